@@ -1,0 +1,205 @@
+#include "daemon/app.hpp"
+
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+#include "daemon/wire.hpp"
+#include "protocol/limits.hpp"
+
+namespace authd {
+namespace {
+
+constexpr int protocol_version = 1;
+constexpr auto drain_interval = std::chrono::milliseconds(5);
+
+std::string iso_time(std::chrono::system_clock::time_point time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char text[32] = {};
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  return text;
+}
+
+}  // namespace
+
+App::App(AppOptions options, io::ListenSocket socket, const Log& log)
+    : options_(std::move(options)), socket_(std::move(socket)), log_(log), checker_(io_),
+      settings_(io_, core::state_directory(options_.environment)),
+      services_{io_, settings_, checker_, overlay_, log_, options_.environment,
+                [this](std::string_view topic, std::string_view method, const Json& params) {
+                  server_.publish(topic, method, params);
+                }},
+      wizards_(services_),
+      server_(io_, dispatcher_, socket_.release(), [this](const std::string& text) { log_.warn(text); }),
+      signals_(io_, SIGTERM, SIGINT, SIGHUP), idle_timer_(io_), watchdog_timer_(io_), drain_timer_(io_) {
+  bind_methods();
+}
+
+void App::bind_methods() {
+  using rpc::Peer;
+  using rpc::Request;
+  const auto nothing = [](NoParams, Peer&) -> Result<Json> { return Json(); };
+
+  dispatcher_.bind<NoParams>({"daemon.ping", "Answers", "{}"},
+                             [](NoParams, Peer&) -> Result<Json> { return Json::object(); });
+  dispatcher_.bind<NoParams>({"daemon.info", "What is running here",
+                              "{name, version, protocolVersion, pid, startedAt, socket, activation, counters}"},
+                             [this](NoParams, Peer&) { return info(); });
+  dispatcher_.bind<NoParams>({"daemon.reload", "Forgets what was read from files, as SIGHUP does", "{}"},
+                             [this](NoParams, Peer&) -> Result<Json> {
+                               reload();
+                               return Json::object();
+                             });
+  dispatcher_.bind<NoParams>({"daemon.shutdown", "Ends the daemon after it has answered", "{}"},
+                             [this](NoParams, Peer&) -> Result<Json> {
+                               asio::post(io_, [this] { shut_down("daemon.shutdown"); });
+                               return Json::object();
+                             });
+  dispatcher_.bind<NoParams>({"rpc.discover", "This document", "The OpenRPC document"},
+                             [this](NoParams, Peer&) -> Result<Json> { return dispatcher_.openrpc(); });
+  wizards_.bind(dispatcher_);
+  dispatcher_.bind_later<SettingsRestore>({"settings.restore", "Puts back what was there before a write", "As `saved`"},
+                                          [this](SettingsRestore p, Request r) { restore(std::move(p), std::move(r)); });
+  dispatcher_.bind_later<EnvExport>({"env.export", "What the daemon would add to the caller's environment",
+                                     "{variables: {NAME: value}, judgedBy}", true},
+                                    [this](EnvExport p, Request r) { env_export(std::move(p), std::move(r)); });
+  dispatcher_.bind<EventsSubscribe>({"events.subscribe", "Asks for notifications", "{topics}"},
+                                    [this](EventsSubscribe p, Peer& peer) { return subscribe(std::move(p), peer); });
+
+  // Clients that were made for language servers say these.
+  dispatcher_.bind<NoParams>({"initialize", "Answered for LSP-shaped clients", "{capabilities, serverInfo}"},
+                             [](NoParams, Peer&) -> Result<Json> {
+                               return Json{{"capabilities", Json::object()},
+                                           {"serverInfo", {{"name", "qwen-authd"}, {"version", AUTHD_VERSION}}}};
+                             });
+  for (const char* name : {"initialized", "shutdown", "exit"})
+    dispatcher_.bind<NoParams>({name, "Answered for LSP-shaped clients", "null"}, nothing);
+}
+
+Result<Json> App::info() {
+  const rpc::Counters& counters = server_.counters();
+  return Json{{"name", "qwen-authd"},
+              {"version", AUTHD_VERSION},
+              {"protocolVersion", protocol_version},
+              {"pid", getpid()},
+              {"startedAt", iso_time(started_at_)},
+              {"socket", socket_.path()},
+              {"activation", socket_.inherited() ? "systemd" : "none"},
+              {"counters",
+               {{"connections", counters.connections},
+                {"requests", counters.requests},
+                {"errors", counters.errors},
+                {"refused", counters.refused},
+                {"sessions", wizards_.live_sessions()},
+                {"checks", checker_.running()}}}};
+}
+
+// Later, so that it is in order with the commits before it.
+void App::env_export(EnvExport params, rpc::Request request) {
+  const auto environment = core::judging_environment(params.context, options_.environment);
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  request.reply(Json{{"variables", overlay_.missing_in(*environment)}, {"judgedBy", environment->judged_by()}});
+}
+
+void App::restore(SettingsRestore params, rpc::Request request) {
+  settings_.run([snapshot = std::move(params.snapshot)](io::SettingsStore& store) { return store.restore(snapshot); },
+                [this, request = std::move(request)](Result<io::Saved> saved) mutable {
+                  if (!saved) return request.reply(std::unexpected(saved.error()));
+                  std::vector<std::string> names;
+                  for (const std::string& key : saved->keys)
+                    if (key.starts_with("env.") && overlay_.remove(key.substr(4))) names.push_back(key.substr(4));
+                  services_.publish("settings", "settings.changed",
+                                    {{"path", saved->path}, {"etag", saved->etag}, {"by", "self"}, {"keys", saved->keys}});
+                  if (!names.empty()) services_.publish("env", "env.changed", {{"names", names}});
+                  request.reply(wire::saved(*saved));
+                });
+}
+
+Result<Json> App::subscribe(EventsSubscribe params, rpc::Peer& peer) {
+  constexpr std::array<std::string_view, 5> known{"settings", "env", "wizard", "auth", "models"};
+  for (const std::string& topic : params.topics)
+    if (std::find(known.begin(), known.end(), topic) == known.end())
+      return fail(ErrorKind::invalid_params, "params.topics: expected settings, env, wizard, auth or models", "params.topics");
+  peer.subscribe(params.topics);
+  return Json{{"topics", params.topics}};
+}
+
+void App::reload() {
+  settings_.run(
+      [](io::SettingsStore& store) -> Result<bool> {
+        store.forget();
+        return true;
+      },
+      [this](Result<bool>) { log_.info("forgot what was cached"); });
+}
+
+int App::run() {
+  server_.on_connections_changed = [this] { watch_idleness(); };
+  server_.start();
+  wait_for_signals();
+  feed_watchdog();
+  watch_idleness();
+  sd_notify(0, "READY=1");
+  log_.info("listening on " + socket_.path());
+  io_.run();
+  settings_.finish();
+  log_.info("stopped");
+  return 0;
+}
+
+void App::wait_for_signals() {
+  signals_.async_wait([this](const asio::error_code& error, int signal) {
+    if (error) return;
+    if (signal != SIGHUP) return shut_down(signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    reload();
+    wait_for_signals();
+  });
+}
+
+void App::watch_idleness() {
+  idle_timer_.cancel();
+  if (options_.idle_timeout.count() == 0 || server_.connections() > 0 || shutting_down_) return;
+  idle_timer_.expires_after(options_.idle_timeout);
+  idle_timer_.async_wait([this](const asio::error_code& error) {
+    if (error || server_.connections() > 0) return;
+    if (wizards_.live_sessions() > 0 || checker_.running() > 0) return watch_idleness();
+    shut_down("nobody has asked for anything");
+  });
+}
+
+void App::feed_watchdog() {
+  std::uint64_t period_us = 0;
+  if (sd_watchdog_enabled(0, &period_us) <= 0) return;
+  sd_notify(0, "WATCHDOG=1");
+  watchdog_timer_.expires_after(std::chrono::microseconds(period_us / 3));
+  watchdog_timer_.async_wait([this](const asio::error_code& error) {
+    if (!error) feed_watchdog();
+  });
+}
+
+void App::shut_down(const char* why) {
+  if (std::exchange(shutting_down_, true)) return;
+  log_.info(std::string("stopping: ") + why);
+  sd_notify(0, "STOPPING=1");
+  drain_deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::shutdown_grace_ms);
+  server_.cancel_all();
+  server_.stop();
+  end_when_drained();
+}
+
+void App::end_when_drained() {
+  const bool late = std::chrono::steady_clock::now() > drain_deadline_;
+  if (server_.drained() || late) {
+    if (late) log_.warn("gave up on requests that could not be answered in time");
+    return io_.stop();
+  }
+  drain_timer_.expires_after(drain_interval);
+  drain_timer_.async_wait([this](const asio::error_code&) { end_when_drained(); });
+}
+
+}  // namespace authd

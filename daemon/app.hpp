@@ -1,0 +1,61 @@
+// The daemon: owns the threads and joins the layers. The method table is on one screen, in app.cpp.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <memory>
+#include <string>
+
+#include "daemon/io/listen_socket.hpp"
+#include "daemon/rpc/dispatcher.hpp"
+#include "daemon/rpc/server.hpp"
+#include "daemon/services.hpp"
+#include "daemon/wizard_service.hpp"
+
+namespace authd {
+
+struct AppOptions {
+  std::chrono::seconds idle_timeout{0};  // 0 = never
+  core::Environment environment;         // the daemon's own, without a workspace
+};
+
+class App {
+ public:
+  App(AppOptions options, io::ListenSocket socket, const Log& log);
+  // Serves until SIGTERM, SIGINT, daemon.shutdown or the idle time-out. The exit code.
+  int run();
+
+ private:
+  void bind_methods();
+  Result<Json> info();
+  void env_export(EnvExport params, rpc::Request request);
+  void restore(SettingsRestore params, rpc::Request request);
+  Result<Json> subscribe(EventsSubscribe params, rpc::Peer& peer);
+  void reload();
+  void wait_for_signals();
+  void watch_idleness();
+  void feed_watchdog();
+  // Finishes the write in flight, answers what is pending, then ends run().
+  void shut_down(const char* why);
+  void end_when_drained();
+
+  AppOptions options_;
+  io::ListenSocket socket_;
+  const Log& log_;
+  asio::io_context io_{1};
+  Overlay overlay_;
+  Checker checker_;
+  SettingsThread settings_;
+  Services services_;
+  WizardService wizards_;
+  rpc::Dispatcher dispatcher_;
+  rpc::Server server_;
+  asio::signal_set signals_;
+  asio::steady_timer idle_timer_, watchdog_timer_, drain_timer_;
+  std::chrono::system_clock::time_point started_at_ = std::chrono::system_clock::now();
+  std::chrono::steady_clock::time_point drain_deadline_;
+  bool shutting_down_ = false;
+};
+
+}  // namespace authd

@@ -1,0 +1,42 @@
+// Checks of keys: hands requests to the HTTP workers and brings verdicts back to the io thread.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+#include "daemon/core/probe.hpp"
+#include "daemon/io/http_client.hpp"
+#include "protocol/result.hpp"
+
+namespace authd {
+
+class Checker {
+ public:
+  using Ticket = std::uint64_t;
+  using Done = std::move_only_function<void(core::Verdict)>;
+
+  explicit Checker(asio::io_context& io) : io_(io) {}
+
+  // Whether another check can be started now (limits::probes_max).
+  bool has_room() const;
+  // `done` is called once, later, on the io thread. Io thread only.
+  Ticket start(core::ProbeTarget target, const core::Environment& environment,
+               std::chrono::milliseconds timeout, Done done);
+  // Calls `done` with not_tested at once; the connection is freed by its worker.
+  void cancel(Ticket ticket);
+  std::size_t running() const { return running_.size(); }
+
+ private:
+  struct Probe;
+  void finish(Ticket ticket, core::Verdict verdict);
+
+  asio::io_context& io_;
+  std::unordered_map<Ticket, std::shared_ptr<Probe>> running_;
+  Ticket next_ = 0;
+  std::unique_ptr<io::HttpClient> http_;  // made by the first check
+};
+
+}  // namespace authd

@@ -1,0 +1,182 @@
+#include "daemon/commit.hpp"
+
+#include "daemon/core/url.hpp"
+#include "daemon/wire.hpp"
+#include "protocol/limits.hpp"
+
+namespace authd {
+namespace {
+
+// Somebody else may write while a plan is made; then it is made again.
+constexpr int replans_max = 10;
+
+constexpr const char* success_message =
+    "Custom API Key authenticated successfully. Settings updated with generated env key and model provider config.";
+constexpr const char* tip = "Tip: Use /model to switch between configured models.";
+constexpr const char* restart_note = "Qwen Code sessions already open do not see the new key: restart them.";
+
+std::vector<std::pair<std::string, std::string>> custom_headers(const Json& entry) {
+  std::vector<std::pair<std::string, std::string>> headers;
+  const Json::json_pointer pointer("/generationConfig/customHeaders");
+  if (!entry.is_object() || !entry.contains(pointer) || !entry[pointer].is_object()) return headers;
+  for (const auto& [name, value] : entry[pointer].items())
+    if (value.is_string()) headers.emplace_back(name, value.get<std::string>());
+  return headers;
+}
+
+}  // namespace
+
+void Commit::run(Services& services, CommitOrder order, const rpc::Request& request, Done done) {
+  const auto commit = std::make_shared<Commit>(services, std::move(order), request.peer, std::move(done));
+  request.cancellation->on_request([weak = std::weak_ptr(commit)] {
+    if (const auto self = weak.lock()) self->cancel();
+  });
+  commit->begin();
+}
+
+Commit::Commit(Services& services, CommitOrder order, std::shared_ptr<rpc::Peer> peer, Done done)
+    : services_(services), order_(std::move(order)), peer_(std::move(peer)), done_(std::move(done)),
+      timer_(services.io) {}
+
+void Commit::begin() {
+  progress("begin", "Saving");
+  if (order_.params.check != "before") return write();
+  check([self = shared_from_this()](const core::Verdict& verdict) { self->checked_before(verdict); });
+}
+
+void Commit::cancel() {
+  cancelled_ = true;
+  if (running_check_) services_.checker.cancel(*running_check_);
+}
+
+void Commit::checked_before(const core::Verdict& verdict) {
+  if (cancelled_) return answer(fail(ErrorKind::cancelled, "Cancelled before anything was written."));
+  verdict_before_ = verdict;
+  if (verdict.state != core::VerdictState::rejected) return write();
+  report(verdict);
+}
+
+void Commit::write() {
+  services_.settings.run(
+      [self = shared_from_this()](io::SettingsStore& store) { return self->write_on_settings_thread(store); },
+      [self = shared_from_this()](Result<Written> result) { self->written(std::move(result)); });
+}
+
+Result<Commit::Written> Commit::write_on_settings_thread(io::SettingsStore& store) const {
+  const core::PlanRequest request{order_.scope, order_.installation, order_.key.reveal(), order_.params.repair};
+  for (int replans = 0;; ++replans) {
+    const auto plan = core::plan_installation(store.load_fresh(order_.environment), order_.environment, request);
+    if (!plan) return std::unexpected(plan.error());
+    if (order_.params.etag && *order_.params.etag != plan->etag)
+      return std::unexpected(Error{ErrorKind::settings_conflict, plan->path + " has changed since the preview.", "etag",
+                                   "Look at a new preview, then commit again.", {{"path", plan->path}, {"etag", plan->etag}}});
+    if (cancelled_) return fail(ErrorKind::cancelled, "Cancelled before anything was written.");
+    auto saved = store.write(*plan);
+    if (saved) return Written{*std::move(saved), plan->env_key, plan->customized_entry, plan->warnings};
+    const bool again = saved.error().kind == ErrorKind::settings_conflict && replans < replans_max;
+    if (!again) return std::unexpected(saved.error());
+  }
+}
+
+void Commit::written(Result<Written> result) {
+  if (!result) return answer(std::unexpected(result.error()));
+  written_ = *std::move(result);
+  services_.log.info("saved " + written_->saved.path + (written_->saved.changed ? "" : " (unchanged)"));
+  sync();
+  if (verdict_before_) return report(*verdict_before_);
+  if (order_.params.check == "none") return report(unchecked("", "The key was not checked."));
+  if (cancelled_) return report(unchecked("cancelled", "The check was cancelled."));
+  check([self = shared_from_this()](core::Verdict verdict) { self->report(std::move(verdict)); });
+}
+
+// The key is in the overlay before the check uses it (PRD, Process env sync).
+void Commit::sync() {
+  const io::Saved& saved = written_->saved;
+  if (services_.overlay.set(written_->env_key, order_.key.clone())) synced_ = {written_->env_key};
+  if (saved.changed)
+    services_.publish("settings", "settings.changed",
+                      {{"path", saved.path}, {"etag", saved.etag}, {"by", "self"}, {"keys", saved.keys}});
+  if (!synced_.empty()) services_.publish("env", "env.changed", {{"names", synced_}});
+}
+
+core::ProbeTarget Commit::target() const {
+  return {order_.installation.protocol, order_.installation.base_url, order_.installation.model_ids.front(),
+          order_.key.clone(), written_ ? custom_headers(written_->entry) : custom_headers(Json())};
+}
+
+core::Verdict Commit::unchecked(const char* code, const char* message) const {
+  return core::not_tested(target(), code, message);
+}
+
+void Commit::check(std::function<void(core::Verdict)> then) {
+  if (!services_.checker.has_room()) return then(unchecked("busy", "Too many checks are running already."));
+  const bool with_progress = !order_.params.work_done_token.is_null();
+  const std::chrono::milliseconds timeout(with_progress ? limits::check_timeout_with_progress_ms : limits::check_timeout_ms);
+  check_begun_ = std::chrono::steady_clock::now();
+  running_check_ = services_.checker.start(
+      target(), order_.environment, timeout,
+      [self = shared_from_this(), then = std::move(then)](core::Verdict verdict) {
+        self->running_check_.reset();
+        self->timer_.cancel();
+        then(std::move(verdict));
+      });
+  progress("report", "Asking " + core::parse_url(order_.installation.base_url).host);
+  if (with_progress) tick();
+}
+
+void Commit::tick() {
+  timer_.expires_after(std::chrono::seconds(1));
+  timer_.async_wait([weak = weak_from_this()](const asio::error_code& stopped) {
+    const auto self = weak.lock();
+    if (stopped || !self || !self->running_check_) return;
+    const auto waited =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - self->check_begun_).count();
+    self->progress("report", "Waiting for " + core::parse_url(self->order_.installation.base_url).host + ", " +
+                                 std::to_string(waited) + " s (a local model may still be loading)");
+    self->tick();
+  });
+}
+
+void Commit::report(core::Verdict verdict) {
+  using core::VerdictState;
+  const bool accepted = verdict.state == VerdictState::accepted;
+  const bool closed = accepted || (verdict.state == VerdictState::not_tested && !cancelled_ && verdict.code.empty());
+  if (!accepted && verdict.state != VerdictState::not_tested)
+    verdict.hints = {"Base URL is compatible with the selected protocol", "API key is valid for this endpoint",
+                     "Model ID exists for this provider"};
+  std::string message = success_message;
+  if (verdict.state == VerdictState::not_tested)
+    message = "Settings saved. The key was not checked.";
+  else if (!accepted)
+    message = "Failed to authenticate. Message: " + verdict.message;
+  Json notes = Json::array();
+  if (written_ && written_->saved.changed) notes.push_back(restart_note);
+  if (written_)
+    for (const core::Warning& warning : written_->warnings) notes.push_back(warning.message);
+  if (verdict.observed.value("streamed", true) == false)
+    notes.push_back("The provider answered without streaming; Qwen Code needs a streamed answer.");
+  Json result = {{"saved", written_ ? wire::saved(written_->saved) : Json()},
+                 {"synced", synced_},
+                 {"auth", wire::verdict(verdict)},
+                 {"message", message},
+                 {"notes", std::move(notes)},
+                 {"closed", closed},
+                 {"judgedBy", order_.environment.judged_by()}};
+  if (closed) result["tip"] = tip;
+  services_.log.info("check of " + core::parse_url(verdict.base_url).host + ": " +
+                     std::string(core::verdict_state_name(verdict.state)) + (verdict.code.empty() ? "" : " " + verdict.code));
+  services_.publish("auth", "auth.changed", {{"state", core::verdict_state_name(verdict.state)}});
+  answer(std::move(result));
+}
+
+void Commit::answer(Result<Json> result) {
+  progress("end", result ? "Done" : "Failed");
+  if (Done done = std::exchange(done_, nullptr)) done(std::move(result));
+}
+
+void Commit::progress(const char* kind, const std::string& message) {
+  if (order_.params.work_done_token.is_null()) return;
+  peer_->notify("$/progress", {{"token", order_.params.work_done_token}, {"value", {{"kind", kind}, {"message", message}}}});
+}
+
+}  // namespace authd

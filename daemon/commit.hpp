@@ -1,0 +1,71 @@
+// One commit from end to end: (check,) back up and write, sync the environment, (check,) report.
+#pragma once
+
+#include <asio/steady_timer.hpp>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "daemon/core/settings.hpp"
+#include "daemon/rpc/dispatcher.hpp"
+#include "daemon/services.hpp"
+#include "protocol/messages.hpp"
+
+namespace authd {
+
+struct CommitOrder {
+  std::string scope;
+  core::Installation installation;
+  Secret key;
+  core::Environment environment;
+  WizardCommit params;
+};
+
+// Lives until it has answered. Io thread, but for the write itself. A cancel before the write is
+// `cancelled` and nothing was written; after it, the check ends at once and the result is answered.
+class Commit : public std::enable_shared_from_this<Commit> {
+ public:
+  using Done = std::move_only_function<void(Result<Json>)>;
+  // Takes the cancellation and the peer of `request`; `done` answers it.
+  static void run(Services& services, CommitOrder order, const rpc::Request& request, Done done);
+
+  Commit(Services& services, CommitOrder order, std::shared_ptr<rpc::Peer> peer, Done done);
+
+ private:
+  struct Written {
+    io::Saved saved;
+    std::string env_key;
+    Json entry;  // the first model's entry, with what was added to it by hand
+    std::vector<core::Warning> warnings;
+  };
+
+  void begin();
+  void cancel();
+  void write();
+  Result<Written> write_on_settings_thread(io::SettingsStore& store) const;
+  void written(Result<Written> result);
+  void sync();
+  void check(std::function<void(core::Verdict)> then);
+  void checked_before(const core::Verdict& verdict);
+  void report(core::Verdict verdict);
+  core::ProbeTarget target() const;
+  core::Verdict unchecked(const char* code, const char* message) const;
+  void answer(Result<Json> result);
+  void progress(const char* kind, const std::string& message);
+  void tick();
+
+  Services& services_;
+  CommitOrder order_;
+  std::shared_ptr<rpc::Peer> peer_;
+  Done done_;
+  asio::steady_timer timer_;
+  std::chrono::steady_clock::time_point check_begun_;
+  std::optional<Written> written_;
+  std::vector<std::string> synced_;
+  std::optional<core::Verdict> verdict_before_;
+  std::optional<Checker::Ticket> running_check_;
+  std::atomic<bool> cancelled_ = false;  // read by the settings thread before it writes
+};
+
+}  // namespace authd

@@ -1,0 +1,53 @@
+// Whose environment judges, and where Qwen Code's files are in it (facts, 1.1).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/core/dotenv.hpp"
+#include "protocol/messages.hpp"
+
+namespace authd::core {
+
+using Variables = std::map<std::string, std::string>;
+
+// The environment that judges a request: the caller's where it was given, else the daemon's.
+struct Environment {
+  Variables variables;
+  std::string home;                // absolute, or empty where there is none
+  std::optional<std::string> cwd;  // absolute; nothing = no workspace
+  bool from_caller = false;
+
+  // An empty value counts as unset, as Qwen Code treats it.
+  std::string get(const std::string& name) const;
+  std::string judged_by() const { return from_caller ? "caller" : "daemon"; }
+};
+
+// `daemon` is the daemon's own environment with its home and no workspace. Refuses relative paths.
+Result<Environment> judging_environment(const Context& context, const Environment& daemon);
+
+// Where the files are. The user's directory is $QWEN_HOME itself or ~/.qwen; QWEN_HOME may also
+// come from ~/.qwen/.env or ~/.env, in this order, when the environment lacks it.
+struct SettingsPaths {
+  std::string qwen_dir;
+  std::string system_defaults, user, system;
+  std::optional<std::string> workspace;
+  std::string trusted_folders;
+};
+
+// The .env files that can say where the user's directory is, most important first.
+std::vector<std::string> home_dotenv_paths(const Environment& environment);
+SettingsPaths settings_paths(const Environment& environment,
+                             const std::vector<std::vector<DotenvEntry>>& home_dotenvs);
+
+// ${XDG_STATE_HOME:-~/.local/state}/qwen-authd
+std::string state_directory(const Environment& environment);
+
+enum class FolderTrust { trusted, untrusted };
+// What trustedFolders.json says of a folder while security.folderTrust.enabled is on: a rule for
+// it or for one of its parents, and without any the folder is not trusted (facts, 1.2).
+FolderTrust folder_trust(const Json& trusted_folders, const std::string& folder);
+
+}  // namespace authd::core

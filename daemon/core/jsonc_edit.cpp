@@ -1,0 +1,284 @@
+// Jsonc: editing. Every edit is a list of splices, and the result is scanned again, so that a
+// document which no longer parses can never leave this file.
+#include <algorithm>
+#include <stdexcept>
+
+#include "daemon/core/jsonc.hpp"
+
+namespace authd::core {
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\t'; }
+bool is_line_break(char c) { return c == '\n' || c == '\r'; }
+
+}  // namespace
+
+std::string indented(const OrderedJson& value, const std::string& unit, const std::string& indent,
+                     const std::string& line_break) {
+  // dump() escapes control characters inside strings, so this one can only be indentation.
+  constexpr char mark = '\x01';
+  const std::string marked = value.dump(1, mark, false, OrderedJson::error_handler_t::replace);
+  std::string text;
+  text.reserve(marked.size() * 2);
+  for (const char c : marked) {
+    if (c == mark)
+      text += unit;
+    else if (c == '\n')
+      text += line_break + indent;
+    else
+      text += c;
+  }
+  return text;
+}
+
+Jsonc Jsonc::spliced(std::vector<Splice> splices) const {
+  std::stable_sort(splices.begin(), splices.end(),
+                   [](const Splice& a, const Splice& b) { return a.begin < b.begin; });
+  const std::string& old = data_->text;
+  std::string text;
+  text.reserve(old.size() + 256);
+  std::size_t at = 0;
+  for (const Splice& splice : splices) {
+    text.append(old, at, splice.begin - at).append(splice.text);
+    at = splice.end;
+  }
+  text.append(old, at);
+  auto result = parse(std::move(text));
+  if (!result) throw std::logic_error("an edit made the document unreadable");
+  return *std::move(result);
+}
+
+std::string Jsonc::line_break() const {
+  return data_->text.find("\r\n") != std::string::npos ? "\r\n" : "\n";
+}
+
+std::string Jsonc::indent_of_line(std::size_t offset) const {
+  const std::string& text = data_->text;
+  std::size_t begin = offset;
+  while (begin > 0 && !is_line_break(text[begin - 1])) --begin;
+  std::size_t end = begin;
+  while (end < text.size() && is_space(text[end])) ++end;
+  return text.substr(begin, end - begin);
+}
+
+std::string Jsonc::indent_unit() const {
+  const Node first = at(root()).first_child;
+  if (first == none || !is_multiline(root())) return "  ";
+  const std::string indent = indent_of_line(at(first).key_end ? at(first).key_begin : at(first).begin);
+  return indent.empty() ? "  " : indent;
+}
+
+bool Jsonc::is_multiline(Node container) const {
+  const NodeData& data = at(container);
+  const std::string_view text = data_->text;
+  if (data.first_child == none) {
+    // An empty container follows the document it stands in.
+    if (container == root()) return true;
+    return is_multiline(data.parent);
+  }
+  const std::string_view before =
+      text.substr(data.begin, at(data.first_child).begin - data.begin);
+  const std::string_view after =
+      text.substr(at(data.last_child).end, data.end - at(data.last_child).end);
+  return before.find('\n') != std::string_view::npos || after.find('\n') != std::string_view::npos;
+}
+
+std::string Jsonc::child_indent(Node container) const {
+  const NodeData& data = at(container);
+  if (data.first_child != none) {
+    const NodeData& first = at(data.first_child);
+    const std::size_t begin = first.key_end ? first.key_begin : first.begin;
+    const std::string indent = indent_of_line(begin);
+    // Only where the first child begins its line does that line's indentation belong to it.
+    if (begin >= indent.size() && (begin == indent.size() ||
+                                   is_line_break(data_->text[begin - indent.size() - 1])))
+      return indent;
+  }
+  return indent_of_line(data.begin) + indent_unit();
+}
+
+// Where the comments end that stand behind `offset` on the same line; `offset` where none do.
+std::size_t Jsonc::same_line_comments_end(std::size_t offset) const {
+  const std::string_view text = data_->text;
+  std::size_t end = offset, at = offset;
+  while (at < text.size()) {
+    if (is_space(text[at]) || text[at] == ',') {
+      ++at;
+    } else if (text.substr(at).starts_with("//")) {
+      end = std::min(text.find('\n', at), text.size());
+      while (end > at && text[end - 1] == '\r') --end;
+      break;
+    } else if (text.substr(at).starts_with("/*")) {
+      const std::size_t close = text.find("*/", at) + 2;
+      if (text.substr(at, close - at).find('\n') != std::string_view::npos) break;
+      at = end = close;
+    } else {
+      break;
+    }
+  }
+  return end;
+}
+
+// The offset of the comma that follows a value, past white space and comments; npos without.
+std::size_t Jsonc::comma_after(std::size_t offset) const {
+  const std::string_view text = data_->text;
+  while (offset < text.size()) {
+    const char c = text[offset];
+    if (c == ',') return offset;
+    if (is_space(c) || is_line_break(c)) {
+      ++offset;
+    } else if (text.substr(offset).starts_with("//")) {
+      offset = std::min(text.find('\n', offset), text.size());
+    } else if (text.substr(offset).starts_with("/*")) {
+      offset = text.find("*/", offset) + 2;
+    } else {
+      break;
+    }
+  }
+  return std::string::npos;
+}
+
+std::string Jsonc::written(const OrderedJson& value, Node container) const {
+  if (!is_multiline(container)) return dump(value);
+  return indented(value, indent_unit(), child_indent(container), line_break());
+}
+
+std::vector<Jsonc::Splice> Jsonc::appended(Node object, const std::string& name,
+                                           const OrderedJson& value) const {
+  const NodeData& data = at(object);
+  const std::string member = quote(name) + ": " + written(value, object);
+  const std::string on_new_line = line_break() + child_indent(object) + member;
+  if (data.last_child != none) {
+    const std::size_t value_end = at(data.last_child).end;
+    const std::size_t after = same_line_comments_end(value_end);
+    return {{value_end, value_end, ","},
+            {after, after, is_multiline(object) ? on_new_line : " " + member}};
+  }
+  // No members: behind what comments there are, with the brace on a line of its own.
+  const std::string& text = data_->text;
+  if (!is_multiline(object)) return {{data.begin + 1, data.begin + 1, member}};
+  std::size_t inner_end = data.end - 1;
+  while (inner_end > data.begin + 1 && (is_space(text[inner_end - 1]) || is_line_break(text[inner_end - 1])))
+    --inner_end;
+  return {{inner_end, static_cast<std::size_t>(data.end) - 1,
+           on_new_line + line_break() + indent_of_line(data.begin)}};
+}
+
+std::expected<Jsonc, WrongShape> Jsonc::set(MemberPath path, const OrderedJson& value) const {
+  Node object = root();
+  std::string walked;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (kind(object) != Kind::object)
+      return std::unexpected(WrongShape{walked, "an object", position(object)});
+    const Node found = member(object, path[i]);
+    OrderedJson rest = value;
+    for (std::size_t j = path.size() - 1; j > i; --j) rest = OrderedJson{{path[j], std::move(rest)}};
+    if (found == none) return spliced(appended(object, path[i], rest));
+    const bool last = i + 1 == path.size();
+    if (last && ordered_value(found) == value) return *this;
+    // null says nothing, so that an object in its place loses nothing.
+    if (last || kind(found) == Kind::null)
+      return spliced({{at(found).begin, at(found).end, written(rest, object)}});
+    walked += (walked.empty() ? "" : ".") + path[i];
+    object = found;
+  }
+  return *this;
+}
+
+// Comments on lines of their own directly above a child belong to it; a blank line ends them.
+std::size_t Jsonc::own_comments_begin(Node node) const {
+  const std::string_view text = data_->text;
+  const NodeData& data = at(node);
+  const std::size_t begin = data.key_end ? data.key_begin : data.begin;
+  const std::size_t floor = data.previous != none ? same_line_comments_end(at(data.previous).end)
+                                                  : same_line_comments_end(at(data.parent).begin + 1);
+  std::size_t own = begin, at_line = begin;
+  while (at_line > floor && is_space(text[at_line - 1])) --at_line;
+  if (at_line == floor || !is_line_break(text[at_line - 1])) return begin;
+  own = at_line;
+  while (own > floor) {
+    std::size_t line_begin = own - 1;  // the line break of the line above
+    while (line_begin > floor && !is_line_break(text[line_begin - 1])) --line_begin;
+    std::string_view line = text.substr(line_begin, own - 1 - line_begin);
+    while (!line.empty() && (is_space(line.front()) || line.front() == '\r')) line.remove_prefix(1);
+    while (!line.empty() && (is_space(line.back()) || line.back() == '\r')) line.remove_suffix(1);
+    const bool comment = line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
+    if (!comment || line_begin <= floor) break;
+    own = line_begin;
+  }
+  return own;
+}
+
+Jsonc Jsonc::remove(Node node) const {
+  const std::string_view text = data_->text;
+  const NodeData& data = at(node);
+  std::vector<Splice> splices;
+  const std::size_t begin = own_comments_begin(node);
+  std::size_t end = data.end;
+  if (data.next != none) end = comma_after(data.end) + 1;
+  const bool begins_line = begin > 0 && is_line_break(text[begin - 1]);
+  std::size_t line_end = same_line_comments_end(end);
+  const auto skip_spaces = [&] {
+    while (line_end < text.size() && is_space(text[line_end])) ++line_end;
+  };
+  skip_spaces();
+  const bool ends_line = line_end < text.size() && is_line_break(text[line_end]);
+  if (!ends_line && data.next != none) {
+    // A comment before the next one on the line is the next one's.
+    line_end = end;
+    skip_spaces();
+  } else if (!ends_line) {
+    end = same_line_comments_end(end);
+  }
+  if (begins_line && ends_line) {
+    end = std::min(text.find('\n', line_end) + 1, text.size());
+  } else if (data.next != none) {
+    end = line_end;
+  }
+  if (data.next == none && data.previous != none) {
+    const std::size_t comma = comma_after(at(data.previous).end);
+    splices.push_back({comma, comma + 1, ""});
+  }
+  splices.push_back({begin, end, ""});
+  return spliced(std::move(splices));
+}
+
+Jsonc Jsonc::insert_first(Node array, const std::vector<OrderedJson>& elements) const {
+  if (elements.empty()) return *this;
+  const NodeData& data = at(array);
+  if (data.first_child == none) {
+    const OrderedJson whole(elements);
+    const bool multiline = is_multiline(array);
+    const std::string indent = indent_of_line(data.begin);
+    // What stands between the brackets can only be comments, which stay behind the elements.
+    std::string inner(source(array).substr(1, data.end - data.begin - 2));
+    const bool comments = inner.find('/') != std::string::npos;
+    std::string text = multiline ? indented(whole, indent_unit(), indent, line_break()) : dump(whole);
+    if (comments) text = text.substr(0, text.size() - 1) + inner + line_break() + indent + "]";
+    return spliced({{data.begin, data.end, std::move(text)}});
+  }
+  const NodeData& first = at(data.first_child);
+  const std::size_t open = data.begin + 1;
+  const bool first_on_own_line =
+      std::string_view(data_->text).substr(open, first.begin - open).find('\n') != std::string_view::npos;
+  std::string added;
+  for (const OrderedJson& element : elements) {
+    if (first_on_own_line)
+      added += line_break() + child_indent(array) + written(element, array) + ",";
+    else if (is_multiline(array))
+      added += indented(element, indent_unit(), indent_of_line(data.begin), line_break()) + ", ";
+    else
+      added += dump(element) + ", ";
+  }
+  const std::size_t where = first_on_own_line ? same_line_comments_end(open) : open;
+  return spliced({{where, where, std::move(added)}});
+}
+
+Jsonc Jsonc::without_trailing_commas() const {
+  std::vector<Splice> splices;
+  for (const std::uint32_t comma : data_->trailing_commas)
+    splices.push_back({comma, comma + std::size_t{1}, ""});
+  return splices.empty() ? *this : spliced(std::move(splices));
+}
+
+}  // namespace authd::core

@@ -1,0 +1,139 @@
+// Settings files as values: scopes, merge, and what may be shown of them.
+#include "daemon/core/settings.hpp"
+
+#include <algorithm>
+
+#include "daemon/core/diff.hpp"
+#include "daemon/core/text.hpp"
+#include "protocol/secret.hpp"
+
+namespace authd::core {
+
+std::string_view scope_name(Scope scope) {
+  switch (scope) {
+    case Scope::system_defaults: return "system-defaults";
+    case Scope::user: return "user";
+    case Scope::workspace: return "workspace";
+    case Scope::system: return "system";
+  }
+  return "user";
+}
+
+const SettingsFile& SettingsFiles::at(Scope scope) const {
+  switch (scope) {
+    case Scope::system_defaults: return system_defaults;
+    case Scope::user: return user;
+    case Scope::workspace: return workspace ? *workspace : user;
+    case Scope::system: return system;
+  }
+  return user;
+}
+
+std::vector<const SettingsFile*> SettingsFiles::merged() const {
+  std::vector<const SettingsFile*> files;
+  for (const SettingsFile* file : {&system_defaults, &user}) files.push_back(file);
+  if (workspace && workspace_trusted) files.push_back(&*workspace);
+  files.push_back(&system);
+  std::erase_if(files, [](const SettingsFile* file) { return !file->document; });
+  return files;
+}
+
+namespace {
+
+std::string string_member(const Jsonc& document, Jsonc::Node object, std::string_view name) {
+  const Jsonc::Node node = document.member(object, name);
+  return node == Jsonc::none ? std::string() : document.string(node);
+}
+
+}  // namespace
+
+std::vector<ModelEntry> model_entries(const SettingsFiles& files) {
+  std::vector<ModelEntry> entries;
+  for (const SettingsFile* file : files.merged()) {
+    const Jsonc& document = *file->document;
+    for (const Jsonc::Node list : document.children(document.member(document.root(), "modelProviders"))) {
+      if (document.kind(list) != Jsonc::Kind::array) continue;
+      for (const Jsonc::Node entry : document.children(list))
+        entries.push_back({file->scope, document.key(list), string_member(document, entry, "id"),
+                           string_member(document, entry, "baseUrl"),
+                           string_member(document, entry, "envKey")});
+    }
+  }
+  return entries;
+}
+
+std::optional<MergedValue> merged_value(const SettingsFiles& files, MemberPath path) {
+  const auto merged = files.merged();
+  for (auto file = merged.rbegin(); file != merged.rend(); ++file) {
+    const Jsonc& document = *(*file)->document;
+    if (const Jsonc::Node node = document.find(path); node != Jsonc::none)
+      return MergedValue{document.value(node), (*file)->scope};
+  }
+  return std::nullopt;
+}
+
+Scope persist_scope(const SettingsFiles& files) {
+  if (!files.workspace || !files.workspace_trusted || !files.workspace->document) return Scope::user;
+  const Jsonc& document = *files.workspace->document;
+  const bool owns = document.member(document.root(), "modelProviders") != Jsonc::none;
+  return owns ? Scope::workspace : Scope::user;
+}
+
+namespace {
+
+// Members that hold a credential wherever they stand: MCP servers, hooks, custom headers.
+bool names_a_secret(std::string_view name) {
+  const std::string lower = lower_ascii(name);
+  for (const std::string_view part :
+       {"apikey", "api_key", "api-key", "token", "secret", "password", "authorization", "credential"})
+    if (lower.find(part) != std::string::npos) return true;
+  return false;
+}
+
+class Masker {
+ public:
+  explicit Masker(const Jsonc& document) : document_(document) {}
+
+  std::string text() {
+    visit(document_.root(), false);
+    return out_.append(document_.text(), copied_);
+  }
+
+ private:
+  void visit(Jsonc::Node node, bool secret) {
+    if (document_.kind(node) == Jsonc::Kind::string) {
+      if (secret) replace(node);
+      return;
+    }
+    for (const Jsonc::Node child : document_.children(node)) {
+      const std::string name = document_.key(child);
+      const bool container = name == "env" || name == "customHeaders" || name == "headers";
+      visit(child, secret || container || names_a_secret(name));
+    }
+  }
+
+  void replace(Jsonc::Node node) {
+    const std::size_t begin = document_.offset(node);
+    out_.append(document_.text(), copied_, begin - copied_);
+    out_ += quote(mask(document_.string(node)));
+    copied_ = begin + document_.source(node).size();
+  }
+
+  const Jsonc& document_;
+  std::string out_;
+  std::size_t copied_ = 0;
+};
+
+}  // namespace
+
+std::string masked_text(const Jsonc& document) { return Masker(document).text(); }
+
+std::string plan_diff(const Plan& plan) {
+  const auto shown = [](const std::string& text) {
+    auto document = Jsonc::parse(text);
+    return document ? masked_text(*document) : std::string();
+  };
+  return unified_diff(plan.old_text, plan.new_text, shown(plan.old_text), shown(plan.new_text), plan.path);
+}
+
+}  // namespace authd::core

@@ -1,0 +1,108 @@
+// The /auth dialog as data: flows are rows of steps, a session is a value that walks along them.
+// Every text that a person reads comes from here (PRD, Detailed Interaction Design).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "daemon/core/settings.hpp"
+#include "daemon/core/warning.hpp"
+#include "protocol/secret.hpp"
+
+namespace authd::core {
+
+enum class StepKind { select, text, secret, review, notice };
+std::string_view step_kind_name(StepKind kind);
+
+struct LabelledText {
+  std::string label, value;
+};
+
+struct Option {
+  std::string value, label, description;
+  std::string unavailable = {};  // why it cannot be chosen; empty where it can
+};
+
+// What a frontend draws for one step.
+struct StepView {
+  std::string id;
+  StepKind kind = StepKind::text;
+  std::string title, prompt, label, hint;
+  std::vector<LabelledText> context;
+  std::vector<Option> options;
+  std::vector<LabelledText> examples;
+  std::vector<LabelledText> links;
+  std::optional<std::string> value;  // what was answered before; never of a secret
+  bool has_value = false;
+  std::vector<Warning> warnings;  // about the answer just given, and about this step's own
+};
+
+struct FlowInfo {
+  std::string id, title, description;
+  std::string deprecated = {};
+  std::string unavailable = {};
+};
+
+// Every flow, those that are not available yet too.
+std::vector<FlowInfo> wizard_flows();
+
+// The answers given so far, by step id.
+class Answers {
+ public:
+  bool has(std::string_view step) const { return values_.contains(step); }
+  std::string text(std::string_view step) const;
+  std::string_view reveal(std::string_view step) const;
+  void put(std::string_view step, Secret value);
+  void drop(std::string_view step);
+
+ private:
+  std::map<std::string, Secret, std::less<>> values_;
+};
+
+struct FlowRow;
+struct StepRow;
+
+// One walk through the dialog. A wrong answer leaves it where it was. Owns the answers, the key
+// among them; one thread.
+class Wizard {
+ public:
+  // invalid_input (field "flow") where there is no such flow or it is not available yet.
+  static Result<Wizard> start(const std::string& flow);
+
+  // wrong_step, or invalid_input with the PRD's text. Without a value an earlier answer stands.
+  Result<void> submit(const std::string& step, std::optional<Secret> value);
+  // Replaces an earlier answer without moving, unless a later answer no longer holds.
+  Result<void> amend(const std::string& step, Secret value);
+  // One step back; false at the very first one.
+  bool back();
+
+  std::string flow() const;
+  std::string step_id() const;
+  bool at_review() const;
+  bool can_go_back() const { return walked_.size() > 1 || walked_.back().step > 0; }
+  StepView view() const;
+  // About all answers, for the preview.
+  std::vector<Warning> warnings() const;
+
+  // What the answers ask to be written. Only at the review step.
+  Installation installation() const;
+  std::string_view api_key() const;
+
+ private:
+  struct Place {
+    const FlowRow* flow;
+    std::size_t step;
+  };
+  explicit Wizard(const FlowRow& flow) : walked_{{&flow, 0}} {}
+  const StepRow& current() const;
+  void put_answer(const StepRow& step, Secret value, bool same_origin_keeps_key);
+
+  std::vector<Place> walked_;  // the menus above, then the flow itself
+  Answers answers_;
+  std::string just_answered_;
+};
+
+}  // namespace authd::core

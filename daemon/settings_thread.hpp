@@ -1,0 +1,51 @@
+// The one thread that touches settings files. Writes are in order because one thread does them,
+// not because of a lock.
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/thread_pool.hpp>
+#include <optional>
+
+#include "daemon/io/settings_store.hpp"
+
+namespace authd {
+
+class SettingsThread {
+ public:
+  SettingsThread(asio::io_context& io, std::string state_directory)
+      : io_(io), store_(std::move(state_directory)) {}
+  ~SettingsThread() { finish(); }
+
+  // Runs `job` (SettingsStore& -> Result<Value>) on the settings thread, first in first out, then
+  // `then` (Result<Value>) on the io thread. Called on the io thread.
+  template <class Job, class Then>
+  void run(Job job, Then then) {
+    if (!thread_) thread_.emplace(1);
+    asio::post(*thread_, [this, job = std::move(job), then = std::move(then)]() mutable {
+      auto result = guarded(job);
+      asio::post(io_, [then = std::move(then), result = std::move(result)]() mutable { then(std::move(result)); });
+    });
+  }
+
+  // Finishes what was handed over; afterwards nothing may be run any more.
+  void finish() {
+    if (thread_) thread_->join();
+  }
+
+ private:
+  template <class Job>
+  auto guarded(Job& job) -> decltype(job(std::declval<io::SettingsStore&>())) {
+    try {
+      return job(store_);
+    } catch (const std::exception&) {
+      return fail(ErrorKind::internal_error, "Something went wrong while handling the settings file.");
+    }
+  }
+
+  asio::io_context& io_;
+  io::SettingsStore store_;  // used on the settings thread only
+  std::optional<asio::thread_pool> thread_;
+};
+
+}  // namespace authd

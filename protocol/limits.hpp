@@ -1,0 +1,28 @@
+// Every bound in one place. Each has a row in docs/PROTOCOL.md, which a test compares with this.
+#pragma once
+
+#include <cstddef>
+
+namespace authd::limits {
+
+inline constexpr std::size_t message_bytes_max = 4 * 1024 * 1024;
+inline constexpr std::size_t header_bytes_max = 8 * 1024;
+inline constexpr std::size_t depth_max = 64;
+inline constexpr std::size_t batch_max = 10'000;
+inline constexpr std::size_t connections_max = 512;
+inline constexpr std::size_t requests_in_flight_max = 512;  // per connection
+inline constexpr std::size_t outbound_bytes_max = 16 * 1024 * 1024;  // unread answers, per connection
+inline constexpr std::size_t sessions_max = 256;
+inline constexpr std::size_t session_idle_s = 3600;
+inline constexpr std::size_t probes_max = 512;
+inline constexpr std::size_t settings_bytes_max = 32 * 1024 * 1024;
+inline constexpr std::size_t snapshots_max = 200;
+inline constexpr std::size_t text_input_bytes_max = 64 * 1024;
+inline constexpr std::size_t response_bytes_max = 1024 * 1024;
+inline constexpr std::size_t check_timeout_ms = 8'000;
+inline constexpr std::size_t check_timeout_with_progress_ms = 60'000;
+inline constexpr std::size_t connect_timeout_ms = 5'000;
+inline constexpr std::size_t shutdown_grace_ms = 1'800;
+inline constexpr std::size_t socket_path_bytes_max = 107;
+
+}  // namespace authd::limits
