@@ -65,7 +65,7 @@ void Commit::write() {
 Result<Commit::Written> Commit::write_on_settings_thread(io::SettingsStore& store) const {
   const core::PlanRequest request{order_.scope, order_.installation, order_.key.reveal(), order_.params.repair};
   for (int replans = 0;; ++replans) {
-    const auto plan = core::plan_installation(store.load_fresh(order_.environment), order_.environment, request);
+    const auto plan = core::plan_installation(store.load(order_.environment, io::SettingsStore::Freshness::by_content), order_.environment, request);
     if (!plan) return std::unexpected(plan.error());
     if (order_.params.etag && *order_.params.etag != plan->etag)
       return std::unexpected(Error{ErrorKind::settings_conflict, plan->path + " has changed since the preview.", "etag",

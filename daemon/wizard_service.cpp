@@ -163,11 +163,11 @@ void WizardService::answer_state(const Session& session, rpc::Request request) {
   services_.settings.run(
       [environment = *std::move(environment), scope = session.scope, installation = answered_or_sample(session.wizard),
        key = Secret(session.wizard.api_key()), at_review](io::SettingsStore& store) -> Result<std::vector<core::Warning>> {
-        return file_warnings(store.load(environment), environment, {scope, installation, key.reveal()}, at_review);
+        return file_warnings(store.load(environment, io::SettingsStore::Freshness::by_times), environment, {scope, installation, key.reveal()}, at_review);
       },
       [state = std::move(state), request = std::move(request)](Result<std::vector<core::Warning>> warnings) mutable {
-        if (warnings)
-          for (core::Warning& warning : *warnings) state.view.warnings.push_back(std::move(warning));
+        for (core::Warning& warning : warnings.value_or(std::vector<core::Warning>()))
+          state.view.warnings.push_back(std::move(warning));
         request.reply(wire::state(state));
       });
 }
@@ -192,7 +192,7 @@ void WizardService::preview(WizardPreview params, rpc::Request request) {
       [environment = *std::move(environment), scope = session.scope, installation = session.wizard.installation(),
        key = Secret(session.wizard.api_key()), warnings = session.wizard.warnings(),
        repair = params.repair](io::SettingsStore& store) mutable -> Result<Json> {
-        auto plan = core::plan_installation(store.load(environment), environment, {scope, installation, key.reveal(), repair});
+        auto plan = core::plan_installation(store.load(environment, io::SettingsStore::Freshness::by_times), environment, {scope, installation, key.reveal(), repair});
         if (!plan) return std::unexpected(plan.error());
         warnings.insert(warnings.end(), plan->warnings.begin(), plan->warnings.end());
         const std::string url = core::probe_url(installation.protocol, installation.base_url, installation.model_ids.front());

@@ -81,6 +81,13 @@ class Jsonc {
   // Sets the member at `path`, making the objects on the way. A value that is already equal
   // changes no byte. New members go to the end of their object, in the style of their neighbours.
   std::expected<Jsonc, WrongShape> set(MemberPath path, const OrderedJson& value) const;
+  // Several edits at once, at the cost of one: objects in `patch` are merged into the document's,
+  // everything else is set, and `first` elements go before the first one of an array.
+  struct Insertion {
+    Node array = none;
+    std::vector<OrderedJson> elements;
+  };
+  std::expected<Jsonc, WrongShape> merge(const OrderedJson& patch, const Insertion& first) const;
   // Removes a member or an element with its comma and the comments that belong to it.
   Jsonc remove(Node node) const;
   // Puts elements before the first one of an array.
@@ -122,7 +129,11 @@ class Jsonc {
   std::size_t comma_after(std::size_t offset) const;
   std::size_t own_comments_begin(Node node) const;
   std::string written(const OrderedJson& value, Node container) const;
-  std::vector<Splice> appended(Node object, const std::string& name, const OrderedJson& value) const;
+  using Members = std::vector<std::pair<std::string, OrderedJson>>;
+  void append_members(Node object, const Members& members, std::vector<Splice>& splices) const;
+  std::expected<void, WrongShape> merge_into(Node object, const OrderedJson& patch, const std::string& path,
+                                             std::vector<Splice>& splices) const;
+  void insert_elements(const Insertion& first, std::vector<Splice>& splices) const;
 
   std::shared_ptr<const Data> data_;
 };

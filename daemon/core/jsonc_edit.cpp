@@ -143,46 +143,87 @@ std::string Jsonc::written(const OrderedJson& value, Node container) const {
   return indented(value, indent_unit(), child_indent(container), line_break());
 }
 
-std::vector<Jsonc::Splice> Jsonc::appended(Node object, const std::string& name,
-                                           const OrderedJson& value) const {
+void Jsonc::append_members(Node object, const Members& members, std::vector<Splice>& splices) const {
+  if (members.empty()) return;
   const NodeData& data = at(object);
-  const std::string member = quote(name) + ": " + written(value, object);
-  const std::string on_new_line = line_break() + child_indent(object) + member;
+  const bool multiline = is_multiline(object);
+  std::string text;
+  for (const auto& [name, value] : members) {
+    const bool first = text.empty() && data.last_child == none;
+    if (!text.empty()) text += ',';
+    if (multiline)
+      text += line_break() + child_indent(object);
+    else if (!first)
+      text += ' ';
+    text += quote(name) + ": " + written(value, object);
+  }
   if (data.last_child != none) {
     const std::size_t value_end = at(data.last_child).end;
     const std::size_t after = same_line_comments_end(value_end);
-    return {{value_end, value_end, ","},
-            {after, after, is_multiline(object) ? on_new_line : " " + member}};
+    splices.push_back({value_end, value_end, ","});
+    splices.push_back({after, after, std::move(text)});
+    return;
   }
   // No members: behind what comments there are, with the brace on a line of its own.
-  const std::string& text = data_->text;
-  if (!is_multiline(object)) return {{data.begin + 1, data.begin + 1, member}};
-  std::size_t inner_end = data.end - 1;
-  while (inner_end > data.begin + 1 && (is_space(text[inner_end - 1]) || is_line_break(text[inner_end - 1])))
+  const std::string& old = data_->text;
+  std::size_t inner_end = multiline ? data.end - 1 : data.begin + 1;
+  while (inner_end > data.begin + 1 && (is_space(old[inner_end - 1]) || is_line_break(old[inner_end - 1])))
     --inner_end;
-  return {{inner_end, static_cast<std::size_t>(data.end) - 1,
-           on_new_line + line_break() + indent_of_line(data.begin)}};
+  if (!multiline)
+    splices.push_back({inner_end, inner_end, std::move(text)});
+  else
+    splices.push_back({inner_end, data.end - std::size_t{1}, text + line_break() + indent_of_line(data.begin)});
+}
+
+std::expected<void, WrongShape> Jsonc::merge_into(Node object, const OrderedJson& patch, const std::string& path,
+                                                  std::vector<Splice>& splices) const {
+  if (kind(object) != Kind::object) return std::unexpected(WrongShape{path, "an object", position(object)});
+  Members missing;
+  for (const auto& [name, value] : patch.items()) {
+    const Node found = member(object, name);
+    if (found == none) {
+      missing.emplace_back(name, value);
+    } else if (value.is_object() && kind(found) != Kind::null) {
+      if (auto ok = merge_into(found, value, path + (path.empty() ? "" : ".") + name, splices); !ok) return ok;
+    } else if (ordered_value(found) != value) {
+      // null says nothing, so that an object in its place loses nothing.
+      splices.push_back({at(found).begin, at(found).end, written(value, object)});
+    }
+  }
+  append_members(object, missing, splices);
+  return {};
+}
+
+std::expected<Jsonc, WrongShape> Jsonc::merge(const OrderedJson& patch, const Insertion& first) const {
+  std::vector<Splice> splices;
+  if (auto ok = merge_into(root(), patch, "", splices); !ok) return std::unexpected(ok.error());
+  insert_elements(first, splices);
+  return splices.empty() ? *this : spliced(std::move(splices));
 }
 
 std::expected<Jsonc, WrongShape> Jsonc::set(MemberPath path, const OrderedJson& value) const {
   Node object = root();
   std::string walked;
+  std::vector<Splice> splices;
   for (std::size_t i = 0; i < path.size(); ++i) {
-    if (kind(object) != Kind::object)
-      return std::unexpected(WrongShape{walked, "an object", position(object)});
+    if (kind(object) != Kind::object) return std::unexpected(WrongShape{walked, "an object", position(object)});
     const Node found = member(object, path[i]);
+    const bool last = i + 1 == path.size();
+    if (found != none && !last && kind(found) != Kind::null) {
+      walked += (walked.empty() ? "" : ".") + path[i];
+      object = found;
+      continue;
+    }
+    if (found != none && last && ordered_value(found) == value) return *this;
     OrderedJson rest = value;
     for (std::size_t j = path.size() - 1; j > i; --j) rest = OrderedJson{{path[j], std::move(rest)}};
-    if (found == none) return spliced(appended(object, path[i], rest));
-    const bool last = i + 1 == path.size();
-    if (last && ordered_value(found) == value) return *this;
-    // null says nothing, so that an object in its place loses nothing.
-    if (last || kind(found) == Kind::null)
-      return spliced({{at(found).begin, at(found).end, written(rest, object)}});
-    walked += (walked.empty() ? "" : ".") + path[i];
-    object = found;
+    if (found == none)
+      append_members(object, {{path[i], std::move(rest)}}, splices);
+    else
+      splices.push_back({at(found).begin, at(found).end, written(rest, object)});
+    break;
   }
-  return *this;
+  return splices.empty() ? *this : spliced(std::move(splices));
 }
 
 // Comments on lines of their own directly above a child belong to it; a blank line ends them.
@@ -243,26 +284,30 @@ Jsonc Jsonc::remove(Node node) const {
   return spliced(std::move(splices));
 }
 
-Jsonc Jsonc::insert_first(Node array, const std::vector<OrderedJson>& elements) const {
-  if (elements.empty()) return *this;
+void Jsonc::insert_elements(const Insertion& insertion, std::vector<Splice>& splices) const {
+  if (insertion.elements.empty()) return;
+  const Node array = insertion.array;
   const NodeData& data = at(array);
   if (data.first_child == none) {
-    const OrderedJson whole(elements);
-    const bool multiline = is_multiline(array);
+    const OrderedJson whole(insertion.elements);
     const std::string indent = indent_of_line(data.begin);
     // What stands between the brackets can only be comments, which stay behind the elements.
-    std::string inner(source(array).substr(1, data.end - data.begin - 2));
-    const bool comments = inner.find('/') != std::string::npos;
-    std::string text = multiline ? indented(whole, indent_unit(), indent, line_break()) : dump(whole);
-    if (comments) text = text.substr(0, text.size() - 1) + inner + line_break() + indent + "]";
-    return spliced({{data.begin, data.end, std::move(text)}});
+    const std::string inner(source(array).substr(1, data.end - data.begin - 2));
+    std::string text = is_multiline(array) ? indented(whole, indent_unit(), indent, line_break()) : dump(whole);
+    if (inner.find('/') != std::string::npos) {
+      text.pop_back();
+      while (is_space(text.back()) || is_line_break(text.back())) text.pop_back();
+      text += inner + line_break() + indent + "]";
+    }
+    splices.push_back({data.begin, data.end, std::move(text)});
+    return;
   }
   const NodeData& first = at(data.first_child);
   const std::size_t open = data.begin + 1;
   const bool first_on_own_line =
       std::string_view(data_->text).substr(open, first.begin - open).find('\n') != std::string_view::npos;
   std::string added;
-  for (const OrderedJson& element : elements) {
+  for (const OrderedJson& element : insertion.elements) {
     if (first_on_own_line)
       added += line_break() + child_indent(array) + written(element, array) + ",";
     else if (is_multiline(array))
@@ -271,7 +316,13 @@ Jsonc Jsonc::insert_first(Node array, const std::vector<OrderedJson>& elements) 
       added += dump(element) + ", ";
   }
   const std::size_t where = first_on_own_line ? same_line_comments_end(open) : open;
-  return spliced({{where, where, std::move(added)}});
+  splices.push_back({where, where, std::move(added)});
+}
+
+Jsonc Jsonc::insert_first(Node array, const std::vector<OrderedJson>& elements) const {
+  std::vector<Splice> splices;
+  insert_elements({array, elements}, splices);
+  return splices.empty() ? *this : spliced(std::move(splices));
 }
 
 Jsonc Jsonc::without_trailing_commas() const {

@@ -83,6 +83,7 @@ struct Plan {
   std::string etag;      // of the file as it was read
   std::string old_text;  // empty where there was no file
   std::string new_text;
+  std::optional<Jsonc> new_document;  // what new_text parses to; none for a text put back as it was
   std::string env_key;
   OrderedJson patch;     // the new entries only, the key masked
   std::vector<std::string> keys;  // the members that change, "modelProviders.openai"

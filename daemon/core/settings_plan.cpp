@@ -75,6 +75,7 @@ class Planner {
     choose_name();
     if (auto ok = edit(); !ok) return std::unexpected(wrong_shape(target, ok.error()));
     plan_.new_text = document_->text();
+    plan_.new_document = document_;
     make_patch();
     warn_of_the_environment();
     warn_of_the_files();
@@ -106,35 +107,47 @@ class Planner {
   }
 
   Edited edit() {
+    auto list = edit_models();
+    if (!list) return std::unexpected(list.error());
+    OrderedJson patch = OrderedJson::object();
     // A new file says its version, so that Qwen Code does not rewrite it at its next start.
-    if (!plan_.exists)
-      if (auto ok = set({"$version"}, 4); !ok) return ok;
-    if (auto ok = set({"env", plan_.env_key}, std::string(request_.api_key)); !ok) return ok;
-    if (auto ok = edit_models(); !ok) return ok;
-    if (auto ok = set({"security", "auth", "selectedType"}, wanted_.protocol); !ok) return ok;
-    if (auto ok = set({"model", "name"}, wanted_.model_ids.front()); !ok) return ok;
-    if (model_base_url_matters()) return set({"model", "baseUrl"}, wanted_.base_url);
-    return {};
-  }
-
-  Edited set(const Path& path, const OrderedJson& value) {
-    auto edited = document_->set(path, value);
+    if (!plan_.exists) put(patch, {"$version"}, 4);
+    put(patch, {"env", plan_.env_key}, std::string(request_.api_key));
+    if (list->whole) put(patch, list_path(), *list->whole);
+    put(patch, {"security", "auth", "selectedType"}, wanted_.protocol);
+    put(patch, {"model", "name"}, wanted_.model_ids.front());
+    if (model_base_url_matters()) put(patch, {"model", "baseUrl"}, wanted_.base_url);
+    auto edited = document_->merge(patch, list->first);
     if (!edited) return std::unexpected(edited.error());
-    if (edited->text() != document_->text()) plan_.keys.push_back(join(path, "."));
     document_ = *std::move(edited);
     return {};
   }
 
+  // Into the merge patch, and where it changes anything into the list of changed members.
+  void put(OrderedJson& patch, const Path& path, const OrderedJson& value) {
+    OrderedJson* object = &patch;
+    for (std::size_t i = 0; i + 1 < path.size(); ++i) object = &(*object)[path[i]];
+    (*object)[path.back()] = value;
+    const Jsonc::Node node = document_->find(path);
+    if (node == Jsonc::none || document_->ordered_value(node) != value) plan_.keys.push_back(join(path, "."));
+  }
+
   Path list_path() const { return {"modelProviders", wanted_.protocol}; }
+
+  // What becomes of the list: a whole new one, or elements that go before those that stay.
+  struct ListEdit {
+    std::optional<OrderedJson> whole;
+    Jsonc::Insertion first;
+  };
 
   // New entries first, then the existing ones that do not use the same variable (PRD, Model
   // provider merge rule). Entries that stay keep their bytes.
-  Edited edit_models() {
-    const Jsonc::Node list = document_->find(list_path());
+  std::expected<ListEdit, WrongShape> edit_models() {
+    Jsonc::Node list = document_->find(list_path());
     const bool own = list != Jsonc::none && document_->kind(list) != Jsonc::Kind::null;
     if (own && document_->kind(list) != Jsonc::Kind::array)
       return std::unexpected(WrongShape{join(list_path(), "."), "an array", document_->position(list)});
-    if (!own) return set(list_path(), whole_list(copied_from_lower_scope()));
+    if (!own) return ListEdit{whole_list(copied_from_lower_scope()), {}};
     std::vector<OrderedJson> replaced, kept;
     for (const Jsonc::Node entry : document_->children(list)) {
       OrderedJson value = document_->ordered_value(entry);
@@ -143,7 +156,7 @@ class Planner {
     make_entries(replaced);
     OrderedJson wanted = new_entries_;
     for (OrderedJson& entry : kept) wanted.push_back(std::move(entry));
-    if (document_->ordered_value(list) == wanted) return {};
+    if (document_->ordered_value(list) == wanted) return ListEdit{};
     plan_.keys.push_back(join(list_path(), "."));
     for (std::size_t i = 0; i < replaced.size(); ++i) {
       const auto children = document_->children(document_->find(list_path()));
@@ -152,9 +165,7 @@ class Planner {
       });
       document_ = document_->remove(*last);
     }
-    document_ = document_->insert_first(document_->find(list_path()),
-                                        {new_entries_.begin(), new_entries_.end()});
-    return {};
+    return ListEdit{{}, {document_->find(list_path()), {new_entries_.begin(), new_entries_.end()}}};
   }
 
   bool uses_our_name(const OrderedJson& entry) const {

@@ -69,6 +69,10 @@ class UrlReview {
   }
 
   bool junk() {
+    if (url_.host.empty()) {
+      warn("U304", "url.junk", "The base URL names no host.");
+      return true;
+    }
     if (text_.find_first_of(" \t") != std::string_view::npos) {
       std::string packed(text_);
       std::erase_if(packed, [](char c) { return c == ' ' || c == '\t'; });

@@ -1,7 +1,5 @@
 #include "daemon/io/http_client.hpp"
 
-#include <curl/curl.h>
-
 #include <array>
 #include <condition_variable>
 #include <map>
@@ -10,7 +8,7 @@
 #include <vector>
 
 #include "daemon/core/text.hpp"
-#include "daemon/core/url.hpp"
+#include "daemon/io/curl_library.hpp"
 #include "daemon/io/file.hpp"
 #include "protocol/limits.hpp"
 
@@ -24,14 +22,14 @@ constexpr std::size_t header_value_bytes_max = 1024;
 // One request on its way. Lives on its worker's thread.
 class Running {
  public:
-  Running(HttpClient::Ticket ticket, Transfer transfer)
-      : ticket_(ticket), transfer_(std::move(transfer)), easy_(curl_easy_init()),
+  Running(const CurlLibrary& curl, HttpClient::Ticket ticket, Transfer transfer)
+      : curl_(curl), ticket_(ticket), transfer_(std::move(transfer)), easy_(curl.easy_init()),
         begun_(std::chrono::steady_clock::now()) {
     set_up();
   }
   ~Running() {
-    curl_slist_free_all(headers_);
-    curl_easy_cleanup(easy_);
+    curl_.slist_free_all(headers_);
+    curl_.easy_cleanup(easy_);
   }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
@@ -43,12 +41,12 @@ class Running {
     response_.latency =
         std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_);
     long status = 0, connect_status = 0;
-    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &connect_status);
+    curl_.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+    curl_.easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &connect_status);
     response_.status = static_cast<int>(status);
     response_.fault = fault_of(code, connect_status);
     if (response_.fault != core::NetworkFault::none)
-      response_.fault_text = error_[0] ? error_.data() : curl_easy_strerror(code);
+      response_.fault_text = error_[0] ? error_.data() : curl_.easy_strerror(code);
     transfer_.done(std::move(response_));
   }
   void finish_cancelled() {
@@ -59,7 +57,7 @@ class Running {
  private:
   void set_up() {
     const core::HttpRequest& request = transfer_.request;
-    const auto set = [this](CURLoption option, auto value) { curl_easy_setopt(easy_, option, value); };
+    const auto set = [this](CURLoption option, auto value) { curl_.easy_setopt(easy_, option, value); };
     set(CURLOPT_PRIVATE, this);
     set(CURLOPT_ERRORBUFFER, error_.data());
     set(CURLOPT_URL, request.url.c_str());
@@ -98,7 +96,7 @@ class Running {
     if (core::control_character(name) || core::control_character(value)) return;
     // "Name:" without a value means "do not send it", "Name;" sends it empty.
     const bool empty = value.empty() && name != "Expect";
-    headers_ = curl_slist_append(headers_, (empty ? name + ";" : name + ": " + value).c_str());
+    headers_ = curl_.slist_append(headers_, (empty ? name + ";" : name + ": " + value).c_str());
   }
 
   // The system's store is a directory of its own here, so that the bundle can be the extra one.
@@ -107,8 +105,8 @@ class Running {
     const auto file = read_file(path, limits::message_bytes_max);
     if (!file || file->text.find("-----BEGIN CERTIFICATE-----") == std::string::npos) return;
     curl_blob blob{const_cast<char*>(file->text.data()), file->text.size(), CURL_BLOB_COPY};
-    curl_easy_setopt(easy_, CURLOPT_CAINFO_BLOB, &blob);
-    curl_easy_setopt(easy_, CURLOPT_CAPATH, "/etc/ssl/certs");
+    curl_.easy_setopt(easy_, CURLOPT_CAINFO_BLOB, &blob);
+    curl_.easy_setopt(easy_, CURLOPT_CAPATH, "/etc/ssl/certs");
   }
 
   core::NetworkFault fault_of(CURLcode code, long connect_status) const {
@@ -156,11 +154,12 @@ class Running {
     }
     response_.body.append(bytes);
     long status = 0;
-    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+    curl_.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     if (status >= 200 && status < 300) enough_ = transfer_.feed(bytes);
     return !enough_;
   }
 
+  const CurlLibrary& curl_;
   HttpClient::Ticket ticket_;
   Transfer transfer_;
   CURL* easy_;
@@ -203,28 +202,50 @@ class Worker {
 
  private:
   void wake() {
-    if (multi_) curl_multi_wakeup(multi_);
+    if (multi_)
+      curl_->multi_wakeup(multi_);
+    else
+      mail_.notify_all();
   }
 
   void run() {
-    static std::once_flag initialized;
-    std::call_once(initialized, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-    CURLM* const multi = curl_multi_init();
+    curl_ = curl_library();
+    if (!curl_) return run_without_library();
+    CURLM* const multi = curl_->multi_init();
     {
       const std::lock_guard lock(mutex_);
       multi_ = multi;
     }
     while (take_mail(multi)) {
       int running = 0;
-      curl_multi_perform(multi, &running);
+      curl_->multi_perform(multi, &running);
       collect(multi);
-      curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
+      curl_->multi_poll(multi, nullptr, 0, 1000, nullptr);
     }
-    for (auto& [ticket, transfer] : running_) curl_multi_remove_handle(multi, transfer->easy());
+    for (auto& [ticket, transfer] : running_) curl_->multi_remove_handle(multi, transfer->easy());
     running_.clear();
     const std::lock_guard lock(mutex_);
     multi_ = nullptr;
-    curl_multi_cleanup(multi);
+    curl_->multi_cleanup(multi);
+    ended_ = true;
+    ended_changed_.notify_all();
+  }
+
+  void run_without_library() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      std::vector<std::pair<HttpClient::Ticket, Transfer>> arrived;
+      arrived.swap(arrived_);
+      lock.unlock();
+      for (auto& [ticket, transfer] : arrived) {
+        core::HttpResponse response;
+        response.fault = core::NetworkFault::broken;
+        response.fault_text = "libcurl.so.4 cannot be loaded: install libcurl";
+        transfer.done(std::move(response));
+      }
+      lock.lock();
+      mail_.wait(lock, [this] { return stopping_ || !arrived_.empty(); });
+    }
     ended_ = true;
     ended_changed_.notify_all();
   }
@@ -240,14 +261,14 @@ class Worker {
       cancelled.swap(cancelled_);
     }
     for (auto& [ticket, transfer] : arrived) {
-      auto running = std::make_unique<Running>(ticket, std::move(transfer));
-      curl_multi_add_handle(multi, running->easy());
+      auto running = std::make_unique<Running>(*curl_, ticket, std::move(transfer));
+      curl_->multi_add_handle(multi, running->easy());
       running_.emplace(ticket, std::move(running));
     }
     for (const HttpClient::Ticket ticket : cancelled) {
       const auto found = running_.find(ticket);
       if (found == running_.end()) continue;
-      curl_multi_remove_handle(multi, found->second->easy());
+      curl_->multi_remove_handle(multi, found->second->easy());
       const auto running = std::move(found->second);
       running_.erase(found);
       running->finish_cancelled();
@@ -257,12 +278,12 @@ class Worker {
 
   void collect(CURLM* multi) {
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi, &left)) {
+    while (const CURLMsg* message = curl_->multi_info_read(multi, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       const CURLcode code = message->data.result;
       Running* done = nullptr;
-      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &done);
-      curl_multi_remove_handle(multi, message->easy_handle);
+      curl_->easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &done);
+      curl_->multi_remove_handle(multi, message->easy_handle);
       const auto found = running_.find(done->ticket());
       const auto running = std::move(found->second);
       running_.erase(found);
@@ -271,10 +292,11 @@ class Worker {
   }
 
   std::mutex mutex_;
-  std::condition_variable ended_changed_;
+  std::condition_variable ended_changed_, mail_;
   std::vector<std::pair<HttpClient::Ticket, Transfer>> arrived_;  // guarded by mutex_
   std::vector<HttpClient::Ticket> cancelled_;                     // guarded by mutex_
   CURLM* multi_ = nullptr;                                        // guarded by mutex_
+  const CurlLibrary* curl_ = nullptr;                             // set before multi_
   bool stopping_ = false, ended_ = false;                         // guarded by mutex_
   std::map<HttpClient::Ticket, std::unique_ptr<Running>> running_;
   std::thread thread_;  // last, so that it starts when the rest is there

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "daemon/core/sha256.hpp"
+#include "daemon/core/text.hpp"
 #include "daemon/io/file.hpp"
 #include "daemon/io/listen_socket.hpp"
 #include "protocol/limits.hpp"
@@ -20,6 +21,9 @@ namespace authd::io {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t drop_interval = 16;
+
 using namespace std::chrono_literals;
 
 std::string etag_of(std::string_view text) { return core::sha256_hex(text).substr(0, 16); }
@@ -45,6 +49,11 @@ std::expected<FileContent, int> read_past_foreign_write(const std::string& path)
   return content;
 }
 
+SettingsStore::Identity identity_of(const struct stat& st) {
+  return {st.st_dev, st.st_ino, static_cast<std::uint64_t>(st.st_size), nanoseconds(st.st_mtim), nanoseconds(st.st_ctim)};
+}
+
+// Times have a grain: of a file that changed within the last second they prove nothing.
 bool changed_just_now(const struct stat& st) {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
@@ -67,7 +76,8 @@ std::string real_path(const std::string& path) {
   return error ? path : real.string();
 }
 
-std::string snapshot_id(const std::string& text) {
+// Names begin with the time, so that they sort by age.
+std::string snapshot_id(const std::string& etag) {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   std::tm utc{};
@@ -75,76 +85,84 @@ std::string snapshot_id(const std::string& text) {
   char name[48] = {};
   const std::size_t length = std::strftime(name, sizeof name, "%Y%m%dT%H%M%S", &utc);
   std::snprintf(name + length, sizeof name - length, ".%09ldZ", now.tv_nsec);
-  return std::string(name) + "-" + core::fingerprint(text);
+  return std::string(name) + "-" + etag.substr(0, 8);
 }
 
-// A snapshot is two files: what was there before (none where nothing was), and what is known of
-// the write.
-class Snapshot {
+// What was there before a write is a file of its own, "<id>.before" (none where nothing was); what
+// is known of each write is a line of JSON in "index.jsonl", so that a write costs one new file.
+class History {
  public:
-  Snapshot(std::string directory, std::string id) : directory_(std::move(directory)), id_(std::move(id)) {}
+  explicit History(std::string directory) : directory_(std::move(directory)) {}
 
-  const std::string& id() const { return id_; }
-  std::string before_path() const { return directory_ + "/" + id_ + ".before"; }
-  std::string record_path() const { return directory_ + "/" + id_ + ".json"; }
+  std::string before_path(const std::string& id) const { return directory_ + "/" + id + ".before"; }
 
-  Result<void> keep(const std::optional<std::string>& before, const Json& record) const {
-    int error = make_directories(directory_);
-    if (error == 0 && before) error = write_new_file(before_path(), *before);
-    if (error == 0) error = write_new_file(record_path(), dump(record));
+  Result<void> keep(const std::string& id, const std::optional<std::string>& before) const {
+    int error = exists(directory_) ? 0 : make_directories(directory_);
+    if (error == 0 && before) error = write_new_file(before_path(id), *before);
     if (error == 0) return {};
-    discard();
     return std::unexpected(not_writable(
-        before_path(), error, "Cannot keep a copy in " + directory_ + ": " + std::strerror(error) +
-                                  ". Without it nothing is written."));
+        before_path(id), error, "Cannot keep a copy in " + directory_ + ": " + std::strerror(error) +
+                                    ". Without it nothing is written."));
   }
-  void discard() const {
-    unlink(before_path().c_str());
-    unlink(record_path().c_str());
+  void discard(const std::string& id) const { unlink(before_path(id).c_str()); }
+
+  // After the write, so that a line means that it took place. A line that cannot be written costs
+  // the snapshot its record, not the user the save.
+  void record(Json line) const {
+    const FileDescriptor file(::open(index_path().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const std::string text = dump(line) + "\n";
+    if (file && ::write(file.get(), text.data(), text.size()) < 0) return;
+  }
+
+  // Oldest first. A torn last line is passed over.
+  std::vector<Json> records() const {
+    std::vector<Json> list;
+    const auto index = read_file(index_path(), limits::settings_bytes_max);
+    if (!index) return list;
+    for (const std::string_view line : core::split(index->text, '\n'))
+      if (auto record = parse_json(line); record && record->is_object() && record->contains("id"))
+        list.push_back(*std::move(record));
+    return list;
+  }
+
+  // Drops the oldest snapshots past the bound, with slack so that it is not done at every write.
+  void drop_oldest() const {
+    std::vector<Json> kept = records();
+    if (kept.size() <= limits::snapshots_max + limits::snapshots_max / 4) return;
+    const auto first = kept.end() - static_cast<std::ptrdiff_t>(limits::snapshots_max);
+    for (auto record = kept.begin(); record != first; ++record) discard(record->value("id", ""));
+    std::string text;
+    for (auto record = first; record != kept.end(); ++record) text += dump(*record) + "\n";
+    if (auto index = Replacement::open(index_path(), std::nullopt); index && index->write(text)) (void)index->commit();
   }
 
  private:
-  std::string directory_, id_;
+  std::string index_path() const { return directory_ + "/index.jsonl"; }
+  std::string directory_;
 };
 
-// Oldest first out; names begin with the time.
-void drop_oldest_snapshots(const std::string& directory) {
-  std::vector<std::string> records;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error))
-    if (entry.path().extension() == ".json") records.push_back(entry.path().stem().string());
-  if (records.size() <= limits::snapshots_max) return;
-  std::sort(records.begin(), records.end());
-  for (std::size_t i = 0; i + limits::snapshots_max < records.size(); ++i)
-    Snapshot(directory, records[i]).discard();
-}
-
-Error changed_underneath(const std::string& path, const std::string& etag) {
-  return Error{ErrorKind::settings_conflict, path + " was changed by somebody else meanwhile.", "etag",
-               "Look at the file as it is now, then try again.", {{"path", path}, {"etag", etag}}};
-}
-
-// What stands at the target now: its text and owner, or that there is nothing.
-struct Current {
-  std::optional<std::string> text;
-  std::optional<struct stat> st;
-};
-Result<Current> current_at(const std::string& path) {
+// What stands at the target now; nothing where there is no file.
+Result<std::optional<std::string>> text_at(const std::string& path) {
   auto content = read_past_foreign_write(path);
-  if (content) return Current{std::move(content->text), content->st};
-  if (content.error() == ENOENT) return Current{};
+  if (content) return std::move(content->text);
+  if (content.error() == ENOENT) return std::nullopt;
   return std::unexpected(unreadable(path, content.error()));
 }
 
-Result<void> check_writable(const std::string& path, const Current& current) {
-  if (current.st && (current.st->st_mode & S_IWUSR) == 0)
-    return std::unexpected(not_writable(path, EACCES, path + " is read-only."));
-  return {};
+Error changed_underneath(const std::string& path, const std::optional<std::string>& now) {
+  return Error{ErrorKind::settings_conflict, path + " was changed by somebody else meanwhile.", "etag",
+               "Look at the file as it is now, then try again.",
+               {{"path", path}, {"etag", now ? etag_of(*now) : "absent"}}};
+}
+
+Json record_of(const Saved& saved, const std::string& etag_before) {
+  return {{"id", saved.snapshot}, {"path", saved.path}, {"scope", core::scope_name(saved.scope)}, {"by", "self"},
+          {"keys", saved.keys}, {"before", etag_before}, {"after", saved.etag}};
 }
 
 }  // namespace
 
-core::SettingsFile SettingsStore::read_fresh(core::Scope scope, const std::string& path) {
+core::SettingsFile SettingsStore::read_content(core::Scope scope, const std::string& path) {
   core::SettingsFile file;
   file.scope = scope;
   file.path = path;
@@ -153,6 +171,13 @@ core::SettingsFile SettingsStore::read_fresh(core::Scope scope, const std::strin
     cache_.erase(path);
     file.exists = content.error() != ENOENT && content.error() != ENOTDIR;
     if (file.exists) file.trouble = unreadable(path, content.error());
+    return file;
+  }
+  if (const auto cached = cache_.find(path);
+      cached != cache_.end() && cached->second.file.document && cached->second.file.document->text() == content->text) {
+    cached->second.identity = identity_of(content->st);
+    file = cached->second.file;
+    file.scope = scope;
     return file;
   }
   auto document = core::Jsonc::parse(content->text);
@@ -170,45 +195,36 @@ core::SettingsFile SettingsStore::read_fresh(core::Scope scope, const std::strin
     file.document = *std::move(document);
   else
     file.fault = document.error();
-  const struct stat& st = content->st;
-  cache_[path] = {{st.st_dev, st.st_ino, static_cast<std::uint64_t>(st.st_size), nanoseconds(st.st_mtim),
-                   nanoseconds(st.st_ctim)},
-                  file};
+  cache_[path] = {identity_of(content->st), file};
   return file;
 }
 
-core::SettingsFile SettingsStore::read(core::Scope scope, const std::string& path) {
+core::SettingsFile SettingsStore::read(core::Scope scope, const std::string& path, Freshness freshness) {
   const auto cached = cache_.find(path);
   struct stat st {};
-  if (cached == cache_.end() || stat(path.c_str(), &st) != 0) return read_fresh(scope, path);
-  const Identity identity{st.st_dev, st.st_ino, static_cast<std::uint64_t>(st.st_size), nanoseconds(st.st_mtim),
-                          nanoseconds(st.st_ctim)};
-  if (identity != cached->second.identity || changed_just_now(st)) return read_fresh(scope, path);
+  if (freshness == Freshness::by_content || cached == cache_.end() || stat(path.c_str(), &st) != 0 ||
+      cached->second.identity != identity_of(st) || changed_just_now(st))
+    return read_content(scope, path);
   core::SettingsFile file = cached->second.file;
   file.scope = scope;
   return file;
 }
 
-core::SettingsFiles SettingsStore::load_fresh(const core::Environment& environment) {
-  forget();
-  return load(environment);
-}
-
-core::SettingsFiles SettingsStore::load(const core::Environment& environment) {
+core::SettingsFiles SettingsStore::load(const core::Environment& environment, Freshness freshness) {
   std::vector<std::vector<core::DotenvEntry>> home_dotenvs;
   for (const std::string& path : core::home_dotenv_paths(environment))
     if (auto content = read_file(path, limits::message_bytes_max))
       home_dotenvs.push_back(core::parse_dotenv(content->text));
   const core::SettingsPaths paths = core::settings_paths(environment, home_dotenvs);
   core::SettingsFiles files;
-  files.system_defaults = read(core::Scope::system_defaults, paths.system_defaults);
-  files.user = read(core::Scope::user, paths.user);
-  files.system = read(core::Scope::system, paths.system);
+  files.system_defaults = read(core::Scope::system_defaults, paths.system_defaults, freshness);
+  files.user = read(core::Scope::user, paths.user, freshness);
+  files.system = read(core::Scope::system, paths.system, freshness);
   if (!paths.workspace) return files;
   // In the home directory the workspace's file would be the user's (facts, 1.1).
   const std::string workspace = real_path(*environment.cwd);
   if (workspace == real_path(environment.home) || followed(*paths.workspace) == followed(paths.user)) return files;
-  files.workspace = read(core::Scope::workspace, *paths.workspace);
+  files.workspace = read(core::Scope::workspace, *paths.workspace, freshness);
   files.workspace_trusted = workspace_is_trusted(files, paths, workspace);
   return files;
 }
@@ -232,80 +248,88 @@ Result<Saved> SettingsStore::write(const core::Plan& plan) {
   const std::string target = followed(plan.path);
   const std::optional<std::string> planned_on =
       plan.exists ? std::optional<std::string>(plan.old_text) : std::nullopt;
-  auto current = current_at(target);
-  if (!current) return std::unexpected(current.error());
-  if (auto ok = check_writable(target, *current); !ok) return std::unexpected(ok.error());
-  if (current->text != planned_on)
-    return std::unexpected(changed_underneath(plan.path, current->text ? etag_of(*current->text) : "absent"));
-  if (const int error = make_directories(parent_directory(target)))
-    return std::unexpected(not_writable(target, error, "Cannot make " + parent_directory(target) + ": " +
-                                                           std::strerror(error) + "."));
+  struct stat st {};
+  const bool there = stat(target.c_str(), &st) == 0;
+  if (there && (st.st_mode & S_IWUSR) == 0)
+    return std::unexpected(not_writable(target, EACCES, target + " is read-only."));
+  const std::string directory = parent_directory(target);
+  if (const int error = exists(directory) ? 0 : make_directories(directory))
+    return std::unexpected(not_writable(target, error, "Cannot make " + directory + ": " + std::strerror(error) + "."));
   saved.etag = etag_of(plan.new_text);
-  const Snapshot snapshot(history_directory(), snapshot_id(plan.new_text));
-  auto kept = snapshot.keep(planned_on, {{"path", plan.path}, {"by", "self"}, {"keys", plan.keys},
-                                         {"scope", core::scope_name(plan.scope)},
-                                         {"before", plan.etag}, {"after", saved.etag}});
-  if (!kept) return std::unexpected(kept.error());
-  auto result = [&]() -> Result<void> {
-    auto replacement = Replacement::open(target, current->st);
+  saved.snapshot = snapshot_id(saved.etag);
+  const History history(history_directory());
+  if (auto kept = history.keep(saved.snapshot, planned_on); !kept) return std::unexpected(kept.error());
+  const auto replaced = [&]() -> Result<void> {
+    auto replacement = Replacement::open(target, there ? std::optional(st) : std::nullopt);
     if (!replacement) return std::unexpected(replacement.error());
     if (auto ok = replacement->write(plan.new_text); !ok) return ok;
     // Whoever wrote since the plan was made must not be overwritten.
-    auto now = current_at(target);
+    auto now = text_at(target);
     if (!now) return std::unexpected(now.error());
-    if (now->text != planned_on)
-      return std::unexpected(changed_underneath(plan.path, now->text ? etag_of(*now->text) : "absent"));
+    if (*now != planned_on) return std::unexpected(changed_underneath(plan.path, *now));
     return replacement->commit();
   }();
-  if (!result) {
-    snapshot.discard();
-    return std::unexpected(result.error());
+  if (!replaced) {
+    history.discard(saved.snapshot);
+    return std::unexpected(replaced.error());
   }
-  cache_.erase(plan.path);
-  drop_oldest_snapshots(history_directory());
+  remember(plan, saved.etag);
   saved.changed = true;
-  saved.snapshot = snapshot.id();
-  if (planned_on) saved.backup = snapshot.before_path();
+  if (planned_on) saved.backup = history.before_path(saved.snapshot);
+  history.record(record_of(saved, plan.etag));
+  if (++writes_ % drop_interval == 1) history.drop_oldest();
   return saved;
 }
 
+// What was just written need not be parsed again; its identity is looked up at the next reading.
+void SettingsStore::remember(const core::Plan& plan, const std::string& etag) {
+  cache_.erase(plan.path);
+  if (!plan.new_document) return;
+  core::SettingsFile file;
+  file.path = plan.path;
+  file.exists = true;
+  file.etag = etag;
+  file.document = plan.new_document;
+  cache_[plan.path] = {{}, std::move(file)};
+}
+
 Result<Saved> SettingsStore::restore(const std::string& id) {
-  const auto unknown = [&] {
+  const History history(history_directory());
+  const std::vector<Json> records = history.records();
+  const auto record = std::find_if(records.begin(), records.end(), [&](const Json& r) { return r["id"] == id; });
+  if (record == records.end())
     return fail(ErrorKind::unknown_snapshot, "There is no snapshot \"" + id.substr(0, 100) + "\".", "snapshot");
-  };
-  if (id.empty() || id.find('/') != std::string::npos || id.size() > 100) return unknown();
-  const Snapshot snapshot(history_directory(), id);
-  const auto record_file = read_file(snapshot.record_path(), limits::message_bytes_max);
-  if (!record_file) return unknown();
-  const auto record = parse_json(record_file->text);
-  if (!record || !record->is_object()) return unknown();
   core::Plan plan;
   plan.path = record->value("path", "");
   plan.scope = record->value("scope", "user") == "workspace" ? core::Scope::workspace : core::Scope::user;
   plan.keys = record->value("keys", std::vector<std::string>());
   const std::string target = followed(plan.path);
-  auto current = current_at(target);
+  auto current = text_at(target);
   if (!current) return std::unexpected(current.error());
-  plan.etag = current->text ? etag_of(*current->text) : "absent";
-  if (plan.etag != record->value("after", ""))
-    return std::unexpected(changed_underneath(plan.path, plan.etag));
-  plan.exists = current->text.has_value();
-  plan.old_text = current->text.value_or("");
-  const auto before = read_file(snapshot.before_path(), limits::settings_bytes_max);
-  if (before) {
+  plan.etag = *current ? etag_of(**current) : "absent";
+  if (plan.etag != record->value("after", "")) return std::unexpected(changed_underneath(plan.path, *current));
+  plan.exists = current->has_value();
+  plan.old_text = current->value_or("");
+  if (const auto before = read_file(history.before_path(id), limits::settings_bytes_max)) {
     plan.new_text = before->text;
     return write(plan);
   }
-  // There was no file before: what is there now is kept as a snapshot, too, then goes.
-  const Snapshot of_now(history_directory(), snapshot_id(plan.old_text));
-  auto kept = of_now.keep(plan.old_text, {{"path", plan.path}, {"by", "self"}, {"keys", plan.keys},
-                                          {"scope", core::scope_name(plan.scope)},
-                                          {"before", plan.etag}, {"after", "absent"}});
-  if (!kept) return std::unexpected(kept.error());
+  if (record->value("before", "") != "absent")
+    return fail(ErrorKind::unknown_snapshot, "The copy of this snapshot is gone.", "snapshot");
+  return remove_file(plan, target);
+}
+
+// There was no file before: what is there now is kept as a snapshot, too, then goes.
+Result<Saved> SettingsStore::remove_file(const core::Plan& plan, const std::string& target) {
+  const History history(history_directory());
+  Saved saved{plan.scope, plan.path, "absent", true, snapshot_id(plan.etag), std::nullopt, plan.keys};
+  if (auto kept = history.keep(saved.snapshot, plan.old_text); !kept) return std::unexpected(kept.error());
   if (unlink(target.c_str()) != 0)
     return std::unexpected(not_writable(target, errno, "Cannot remove " + target + "."));
   cache_.erase(plan.path);
-  return Saved{plan.scope, plan.path, "absent", true, of_now.id(), of_now.before_path(), plan.keys};
+  saved.backup = history.before_path(saved.snapshot);
+  history.record(record_of(saved, plan.etag));
+  return saved;
 }
 
 }  // namespace authd::io

@@ -25,10 +25,12 @@ class SettingsStore {
   // History is kept in `state_directory`/history.
   explicit SettingsStore(std::string state_directory) : state_directory_(std::move(state_directory)) {}
 
-  // Every file that takes part, from the cache where its identity and times are unchanged.
-  core::SettingsFiles load(const core::Environment& environment);
-  // The same, read from disk whatever the cache says.
-  core::SettingsFiles load_fresh(const core::Environment& environment);
+  enum class Freshness {
+    by_times,    // what is cached is believed while a file's identity and times are unchanged
+    by_content,  // every file is read, and parsed again where its bytes have changed
+  };
+  // Every file that takes part.
+  core::SettingsFiles load(const core::Environment& environment, Freshness freshness);
   void forget() { cache_.clear(); }
 
   // Snapshot, temporary file with mode 0600 in the same directory, fsync, rename, fsync of the
@@ -40,25 +42,29 @@ class SettingsStore {
   // somebody has changed the file since.
   Result<Saved> restore(const std::string& snapshot);
 
- private:
   struct Identity {
     std::uint64_t device = 0, inode = 0, size = 0;
     std::int64_t modified_ns = 0, changed_ns = 0;
     bool operator==(const Identity&) const = default;
   };
+
+ private:
   struct Cached {
     Identity identity;
     core::SettingsFile file;
   };
 
-  core::SettingsFile read(core::Scope scope, const std::string& path);
-  core::SettingsFile read_fresh(core::Scope scope, const std::string& path);
+  core::SettingsFile read(core::Scope scope, const std::string& path, Freshness freshness);
+  core::SettingsFile read_content(core::Scope scope, const std::string& path);
+  void remember(const core::Plan& plan, const std::string& etag);
+  Result<Saved> remove_file(const core::Plan& plan, const std::string& target);
   bool workspace_is_trusted(const core::SettingsFiles& files, const core::SettingsPaths& paths,
                             const std::string& workspace);
   std::string history_directory() const { return state_directory_ + "/history"; }
 
   std::string state_directory_;
   std::map<std::string, Cached> cache_;
+  std::size_t writes_ = 0;
 };
 
 }  // namespace authd::io

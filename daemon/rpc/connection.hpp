@@ -24,6 +24,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void start();
   void stop_reading();
   void cancel_all();
+  // Cancels what is open and drops what is not written yet.
+  void close();
   // Nothing is open and nothing is left to write.
   bool drained() const { return open_.empty() && out_.size() == written_; }
   bool subscribed(std::string_view topic) const { return topics_.contains(topic); }
@@ -57,7 +59,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void refuse(std::string_view reason);
   void flush();
   void close_when_done();
-  void close();
 
   Server* server_;  // nullptr once closed
   asio::local::stream_protocol::socket socket_;

@@ -14,7 +14,12 @@ Server::Server(asio::io_context& io, const Dispatcher& dispatcher, int listening
     : io_(io), dispatcher_(dispatcher), log_(std::move(log)),
       acceptor_(io, stream_protocol(), listening_socket), retry_(io) {}
 
-Server::~Server() = default;
+// Requests that are still open keep their connection, and may outlive the server.
+Server::~Server() {
+  on_connections_changed = nullptr;
+  const auto connections = connections_;
+  for (const auto& connection : connections) connection->close();
+}
 
 void Server::accept() {
   acceptor_.async_accept([this](const asio::error_code& error, stream_protocol::socket socket) {

@@ -1,0 +1,33 @@
+// libcurl, opened by the first check: linking it would cost every start of the daemon 6 ms and
+// 6 MB (docs/PERFORMANCE.md), also of those that never check a key.
+#pragma once
+
+#include <curl/curl.h>
+
+namespace authd::io {
+
+// The functions that the HTTP client calls. Their types come from the library's own header.
+struct CurlLibrary {
+  decltype(&::curl_global_init) global_init;
+  decltype(&::curl_easy_init) easy_init;
+  decltype(&::curl_easy_cleanup) easy_cleanup;
+  decltype(&::curl_easy_setopt) easy_setopt;
+  decltype(&::curl_easy_getinfo) easy_getinfo;
+  decltype(&::curl_easy_strerror) easy_strerror;
+  decltype(&::curl_slist_append) slist_append;
+  decltype(&::curl_slist_free_all) slist_free_all;
+  decltype(&::curl_multi_init) multi_init;
+  decltype(&::curl_multi_cleanup) multi_cleanup;
+  decltype(&::curl_multi_add_handle) multi_add_handle;
+  decltype(&::curl_multi_remove_handle) multi_remove_handle;
+  decltype(&::curl_multi_perform) multi_perform;
+  decltype(&::curl_multi_poll) multi_poll;
+  decltype(&::curl_multi_info_read) multi_info_read;
+  decltype(&::curl_multi_wakeup) multi_wakeup;
+};
+
+// Opened and initialised once, by whoever calls first; nullptr where the library is missing or
+// too old. Any thread.
+const CurlLibrary* curl_library();
+
+}  // namespace authd::io
