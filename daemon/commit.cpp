@@ -150,7 +150,8 @@ void Commit::report(core::Verdict verdict) {
   else if (!accepted)
     message = "Failed to authenticate. Message: " + verdict.message;
   Json notes = Json::array();
-  if (written_ && written_->saved.changed) notes.push_back(restart_note);
+  const bool useful = accepted || verdict.state == VerdictState::accepted_but || verdict.state == VerdictState::not_tested;
+  if (useful && written_ && written_->saved.changed) notes.push_back(restart_note);
   if (written_)
     for (const core::Warning& warning : written_->warnings) notes.push_back(warning.message);
   if (verdict.observed.value("streamed", true) == false)

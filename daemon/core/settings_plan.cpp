@@ -38,8 +38,8 @@ Result<Jsonc> editable(const SettingsFile& file, bool repair) {
   if (!file.document) {
     const JsoncError fault = file.fault.value_or(JsoncError{});
     return std::unexpected(unreadable(file, file.path + " does not parse: " + fault.message + " (" +
-                                                place(fault.at) + "). Nothing was changed.",
-                                      fault.at, "Mend this line, then try again."));
+                                                place(fault.at) + ").",
+                                      fault.at, "Mend this line, then try again. Nothing was changed."));
   }
   const Jsonc& document = *file.document;
   if (document.kind(document.root()) != Jsonc::Kind::object)
@@ -49,8 +49,8 @@ Result<Jsonc> editable(const SettingsFile& file, bool repair) {
   if (repair) return repaired;
   const Position at = document.position_of_offset(document.trailing_commas().front());
   Error error = unreadable(file, file.path + " has a trailing comma (" + place(at) +
-                                     "), which Qwen Code refuses. Nothing was changed.",
-                           at, "Repeat with repair: true to remove it in the same write.");
+                                     "), which Qwen Code refuses.",
+                           at, "Ask for the repair (repair: true), which removes it in the same write.");
   error.data["repair"] = unified_diff(document.text(), repaired.text(), masked_text(document),
                                       masked_text(repaired), file.path);
   return std::unexpected(std::move(error));

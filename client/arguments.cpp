@@ -1,0 +1,158 @@
+#include "client/arguments.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace authd::client {
+namespace {
+
+constexpr const char* about =
+    "Sets up API keys and models for Qwen Code, through the daemon qwen-authd.\n"
+    "Without a command it opens the authentication menu.";
+
+constexpr const char* examples = R"(Examples:
+  qwen-authctl setup custom            the wizard: protocol, URL, key, models, review
+  qwen-authctl setup custom --protocol openai --base-url https://openrouter.ai/api/v1 \
+      --model qwen/qwen3-coder --key-stdin < key.txt        the same, unattended
+  qwen-authctl setup custom --plain    numbered questions, no cursor motion
+  qwen-authctl rpc daemon.info         one call of the daemon's interface
+  qwen-authctl daemon status           whether the daemon runs
+
+Exit codes: 0 done, 1 error, 2 usage, 3 no daemon, 4 the provider refused, 5 the settings
+changed meanwhile, 6 the check proved nothing, 130 interrupted.)";
+
+constexpr const char* setup_examples =
+    R"(FLOW is `custom` (your own endpoint), `api-key` (the menu of key types) or any id that
+`qwen-authctl rpc wizard.flows` lists; without it the whole menu opens.
+
+Options that answer a step are asked no more. With --protocol, --base-url, --model and
+--key-stdin nothing is asked at all. The key is never an argument, because every process
+of this machine can read those:
+  qwen-authctl setup custom --protocol anthropic --base-url https://api.anthropic.com \
+      --model claude-sonnet-4-5 --key-stdin < key.txt
+  pass show openrouter | qwen-authctl setup custom --protocol openai \
+      --base-url https://openrouter.ai/api/v1 --model qwen/qwen3-coder --key-stdin --json)";
+
+constexpr const char* rpc_examples =
+    R"(METHOD is one that `qwen-authctl rpc rpc.discover` lists; PARAMS is JSON, or `-` to read
+it from stdin, which is how a key is passed:
+  qwen-authctl rpc wizard.flows
+  qwen-authctl rpc wizard.start '{"flow": "custom-api-key"}'
+  jq -n --rawfile key key.txt '{sessionId: "…", step: "custom-api-key-input", value: $key}' |
+      qwen-authctl rpc wizard.submitStep -)";
+
+// What follows a failure of the parser. CLI11 quotes the arguments it stumbles over, and one of
+// them may be a key, so only the names of options are repeated.
+Fault usage_fault(const CLI::ParseError& error, const std::vector<std::string>& words) {
+  std::string message;
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    message = "There is an argument too many, or a command that does not exist.";
+    for (const std::string& word : words)
+      if (word.starts_with("-") && std::string(error.what()).find(word) != std::string::npos)
+        message = "There is no option " + word.substr(0, word.find('=')) + " here.";
+    const std::string& first = words.front();
+    if (!first.starts_with("-") && first.size() < 20 &&
+        std::string(error.what()).find(first) != std::string::npos)
+      message = "There is no command `" + first + "`.";
+  } else {
+    message = error.what();
+  }
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && words.front() == "daemon")
+    message = "`daemon` wants one of start, stop and status.";
+  return usage(std::move(message), "`qwen-authctl --help` lists what there is.").error();
+}
+
+void add_setup(CLI::App& app, Arguments& arguments, std::string& flow) {
+  SetupOptions& setup = arguments.setup;
+  CLI::App* command =
+      app.add_subcommand("setup", "Set up a key and models, step by step or unattended");
+  command->footer(setup_examples);
+  command->add_option("FLOW", flow, "custom, api-key, or a flow of wizard.flows");
+  command->add_option("--protocol", setup.protocol, "openai, anthropic or gemini");
+  command->add_option("--base-url", setup.base_url,
+                      "The endpoint, such as https://openrouter.ai/api/v1");
+  command->add_option("--model", setup.models, "A model ID; several with commas or repeated")
+      ->allow_extra_args(false);
+  command->add_flag("--key-stdin", setup.key_from_stdin, "Read the API key from standard input");
+  command->add_option("--scope", setup.scope, "Where to save")
+      ->check(CLI::IsMember({"auto", "user", "workspace"}))
+      ->capture_default_str();
+  command->add_option("--check", setup.check, "When to ask the provider whether the key works")
+      ->check(CLI::IsMember({"after", "before", "none"}))
+      ->capture_default_str();
+  command->add_flag("--repair", setup.repair,
+                    "Remove trailing commas that make the settings unreadable");
+  command->add_flag("--dry-run", setup.dry_run, "Show what would be saved, and save nothing");
+}
+
+void add_commands(CLI::App& app, Arguments& arguments) {
+  CLI::App* rpc = app.add_subcommand("rpc", "Call one method of the daemon and print its result");
+  rpc->footer(rpc_examples);
+  rpc->add_option("METHOD", arguments.method, "Such as daemon.info")->required();
+  rpc->add_option("PARAMS", arguments.params, "JSON, or - to read it from stdin");
+  app.add_subcommand("stdio", "Join stdin and stdout to the daemon's socket, for editors");
+  app.add_subcommand("socket-path", "Print the path of the daemon's socket");
+  CLI::App* daemon = app.add_subcommand("daemon", "Start, stop or look at the daemon");
+  daemon->require_subcommand(1);
+  daemon->add_subcommand("start", "Start it if it does not run");
+  daemon->add_subcommand("stop", "Ask it to finish what it does and to end");
+  daemon->add_subcommand("status", "Say whether it runs; exit 3 if not");
+}
+
+Arguments::Command chosen_command(const CLI::App& app) {
+  using Command = Arguments::Command;
+  if (app.got_subcommand("rpc")) return Command::rpc;
+  if (app.got_subcommand("stdio")) return Command::stdio;
+  if (app.got_subcommand("socket-path")) return Command::socket_path;
+  if (!app.got_subcommand("daemon")) return Command::setup;
+  const CLI::App* daemon = app.get_subcommand("daemon");
+  if (daemon->got_subcommand("start")) return Command::daemon_start;
+  if (daemon->got_subcommand("stop")) return Command::daemon_stop;
+  return Command::daemon_status;
+}
+
+// What the options ask for must fit together.
+Outcome<Arguments> consistent(Arguments arguments) {
+  const SetupOptions& setup = arguments.setup;
+  if (setup.has_answers() && setup.flow != "custom-api-key")
+    return usage("--protocol, --base-url, --model and --key-stdin belong to `setup custom`.");
+  return arguments;
+}
+
+}  // namespace
+
+Outcome<Arguments> parse_arguments(const std::vector<std::string>& words) {
+  if (auto ok = refuse_key_in_arguments(words); !ok) return std::unexpected(ok.error());
+  Arguments arguments;
+  std::string flow;
+  bool no_autostart = false;
+  CLI::App app(about, "qwen-authctl");
+  app.footer(examples);
+  app.set_version_flag("--version", std::string("qwen-authctl " AUTHD_VERSION));
+  app.add_flag("--json", arguments.json, "Print one JSON document instead of text");
+  app.add_flag("--plain", arguments.plain, "Numbered questions without cursor motion");
+  app.add_option("--socket", arguments.socket, "The daemon's socket");
+  app.add_flag("--no-autostart", no_autostart, "Do not start the daemon when none answers");
+  app.fallthrough();
+  app.require_subcommand(0, 1);
+  add_setup(app, arguments, flow);
+  add_commands(app, arguments);
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::CallForVersion& version) {
+    arguments.command = Arguments::Command::print;
+    arguments.printed = std::string(version.what()) + "\n";
+    return arguments;
+  } catch (const CLI::CallForHelp&) {
+    arguments.command = Arguments::Command::print;
+    arguments.printed = app.help();
+    return arguments;
+  } catch (const CLI::ParseError& error) {
+    return std::unexpected(usage_fault(error, words));
+  }
+  arguments.autostart = !no_autostart;
+  if (!flow.empty()) arguments.setup.flow = flow == "custom" ? "custom-api-key" : flow;
+  arguments.command = chosen_command(app);
+  return consistent(std::move(arguments));
+}
+
+}  // namespace authd::client

@@ -1,0 +1,57 @@
+// The command line as a value.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/fault.hpp"
+
+namespace authd::client {
+
+struct SetupOptions {
+  std::string flow = "auth";
+  std::string scope = "auto";
+  std::string check = "after";
+  std::string protocol;
+  std::string base_url;
+  std::vector<std::string> models;
+  bool key_from_stdin = false;
+  bool repair = false;
+  bool dry_run = false;
+
+  bool has_answers() const {
+    return !protocol.empty() || !base_url.empty() || !models.empty() || key_from_stdin;
+  }
+};
+
+struct Arguments {
+  enum class Command {
+    setup, rpc, stdio, socket_path, daemon_start, daemon_stop, daemon_status,
+    print,  // `printed` is all there is to do (--help, --version)
+  };
+  Command command = Command::setup;
+  bool json = false;
+  bool plain = false;
+  bool autostart = true;
+  std::string socket;
+  SetupOptions setup;
+  std::string method;
+  std::string params;  // JSON, "-" for stdin, empty for none
+  std::string printed;
+};
+
+// Faults are usage errors. None of them repeats an argument that might be a key.
+Outcome<Arguments> parse_arguments(const std::vector<std::string>& words);
+
+// Whether a word looks like an API key, so that it must not be repeated on the screen.
+bool looks_like_key(std::string_view word);
+
+// Every process of the machine can read the arguments of every other: a key among them is refused.
+// Looks at --key and its kin and at words that look like keys.
+Outcome<void> refuse_key_in_arguments(const std::vector<std::string>& words);
+
+// The same for the JSON of `rpc`.
+Outcome<void> refuse_key_in_params(const std::string& method, const Json& params);
+
+}  // namespace authd::client

@@ -1,0 +1,18 @@
+// The `context` of a request: where the user stands, which the daemon cannot see.
+#pragma once
+
+#include <string_view>
+
+#include "protocol/json.hpp"
+
+namespace authd::client {
+
+// Whether a variable can change what Qwen Code does, so that the daemon needs to know it. The rest
+// of the environment is none of its business.
+bool variable_matters(std::string_view name);
+
+// {cwd, env, home, args} of this process. Without a readable working directory there is no cwd.
+// It may hold keys: for the daemon only, never for a log or the screen.
+Json caller_context();
+
+}  // namespace authd::client

@@ -1,0 +1,62 @@
+// What a person sees and answers, whether with arrow keys or line by line. The journey
+// (client/journey.hpp) decides what to ask; a frontend only asks.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/connection.hpp"
+#include "client/line.hpp"
+#include "protocol/secret.hpp"
+
+namespace authd::client {
+
+struct Reply {
+  enum class Kind {
+    value,       // `value` is the answer; at a review: save
+    keep,        // the earlier answer
+    back,
+    amend,       // take the first suggestion among the warnings
+    interrupt,   // Ctrl-C, Ctrl-D
+    end,         // no more input will come
+    terminate,   // `signal` ends the program
+  };
+  Kind kind;
+  Secret value = {};
+  int signal = 0;
+};
+
+class Frontend {
+ public:
+  virtual ~Frontend() = default;
+
+  // A select, text, secret or notice step. `complaint` is the daemon's reason against the last
+  // answer; `again` says that the same step is asked again and what was typed should stand.
+  virtual Reply ask(const Json& state, const std::string& complaint, bool again) = 0;
+
+  // The review step. `preview` is null where it failed, and `complaint` says why.
+  virtual Reply review(const Json& state, const Json& preview, const std::string& complaint) = 0;
+
+  // A question of the client's own (what after a refusal, whether to repair): `said` stays above
+  // the numbered answers. The value of the reply is the answer's `value`.
+  virtual Reply choose(const std::vector<Line>& said, const Json& step) = 0;
+
+  // Called when a step was answered, and when the journey goes back to an earlier one.
+  virtual void answered(const Json& step, const std::string& shown) = 0;
+  virtual void at_step(const std::string& step) = 0;
+  // An earlier answer was replaced by a suggestion.
+  virtual void amended(const std::string& step, const std::string& value) = 0;
+
+  // What a call of the daemon does with keys and signals meanwhile. `is_commit` shows progress,
+  // and makes an interrupt a wish to cancel rather than to leave.
+  virtual Attention attention(bool is_commit) = 0;
+  // The signal that ended a call, 0 if none did.
+  virtual int ended_by_signal() const = 0;
+
+  // The last words; the frontend gives the terminal back after them.
+  virtual void finish(const std::vector<Line>& lines) = 0;
+
+  virtual std::size_t columns() const = 0;
+};
+
+}  // namespace authd::client

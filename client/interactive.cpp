@@ -1,0 +1,219 @@
+#include "client/interactive.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+
+#include "client/characters.hpp"
+#include "client/members.hpp"
+
+namespace authd::client {
+namespace {
+
+constexpr std::array<const char*, 10> spinner_frames{"⠋", "⠙", "⠹", "⠸", "⠼",
+                                                     "⠴", "⠦", "⠧", "⠇", "⠏"};
+
+bool is_letter(const Key& key, std::string_view letter) {
+  return key.kind == Key::Kind::character && key.text == letter;
+}
+
+// How far a key scrolls: lines up (negative) or down.
+int scroll_of(const Key& key, bool arrows_scroll) {
+  constexpr int page = 10;
+  if (key.kind == Key::Kind::page_up) return -page;
+  if (key.kind == Key::Kind::page_down) return page;
+  if (!arrows_scroll) return 0;
+  if (key.kind == Key::Kind::up || is_letter(key, "k")) return -1;
+  if (key.kind == Key::Kind::down || is_letter(key, "j")) return 1;
+  return 0;
+}
+
+void scroll(std::size_t& scrolled, int by, std::size_t most) {
+  const long moved = static_cast<long>(std::min(scrolled, most)) + by;
+  scrolled = static_cast<std::size_t>(std::clamp<long>(moved, 0, static_cast<long>(most)));
+}
+
+void handle_select(StepDraft& draft, const Json& step, const Key& key) {
+  if (key.kind == Key::Kind::up || is_letter(key, "k")) move_choice(draft, step, -1);
+  if (key.kind == Key::Kind::down || is_letter(key, "j")) move_choice(draft, step, +1);
+  if (key.kind == Key::Kind::character && key.text >= "1" && key.text <= "9")
+    choose_number(draft, step, static_cast<std::size_t>(key.text[0] - '0'));
+}
+
+std::optional<Reply> submitted(const StepDraft& draft, const Json& step) {
+  const std::string kind = text_member(step, "kind");
+  if (kind == "select") {
+    const Json& options = list_member(step, "options");
+    if (draft.choice >= options.size() || !can_choose(options[draft.choice])) return std::nullopt;
+    return Reply{Reply::Kind::value, Secret(text_member(options[draft.choice], "value"))};
+  }
+  const std::string& typed = draft.editor.text();
+  if (kind == "secret" && typed.empty() && flag_member(step, "hasValue"))
+    return Reply{Reply::Kind::keep};
+  if (kind == "text" || kind == "secret")
+    return Reply{Reply::Kind::value, Secret(std::string_view(typed))};
+  return Reply{Reply::Kind::keep};
+}
+
+}  // namespace
+
+Interactive::Interactive(std::unique_ptr<Terminal> terminal, bool colours)
+    : terminal_(std::move(terminal)), region_(*terminal_, colours) {
+  terminal_->set_before_suspend([this] { region_.leave({}); });
+}
+
+std::vector<Line> Interactive::finished_lines() const {
+  std::vector<Line> lines;
+  const std::size_t columns = terminal_->size().columns - 1;
+  for (const Answer& answer : answers_) {
+    const auto pieces =
+        wrapped_after({answer.line[0], answer.line[1]}, answer.line[2].text, columns);
+    lines.insert(lines.end(), pieces.begin(), pieces.end());
+  }
+  return lines;
+}
+
+void Interactive::draw(const Panel& panel) {
+  region_.draw(framed(finished_lines(), panel, terminal_->size()));
+}
+
+// What every screen does with what is not a key.
+std::optional<Reply> Interactive::reply_to(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::interrupt: return Reply{Reply::Kind::interrupt};
+    case Event::Kind::terminate: return Reply{Reply::Kind::terminate, {}, event.signal};
+    case Event::Kind::resumed: region_.forget(); return std::nullopt;
+    case Event::Kind::redraw:
+    case Event::Kind::tick:
+    case Event::Kind::key: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+Reply Interactive::ask(const Json& state, const std::string& complaint, bool again) {
+  const Json& step = member(state, "step");
+  if (!again || draft_.step != text_member(step, "id")) begin(draft_, step);
+  draft_.complaint = complaint;
+  while (true) {
+    const TerminalSize size = terminal_->size();
+    const Panel panel = step_panel(state, draft_, columns_inside(size));
+    draw(panel);
+    const Event event = terminal_->wait(-1);
+    if (auto reply = reply_to(event)) return std::move(*reply);
+    if (event.kind != Event::Kind::key) continue;
+    scroll(draft_.scrolled, scroll_of(event.key, text_member(step, "kind") == "notice"),
+           scroll_max(panel, size));
+    if (auto reply = reply_to_key(event.key, step)) return std::move(*reply);
+  }
+}
+
+std::optional<Reply> Interactive::reply_to_key(const Key& key, const Json& step) {
+  const std::string kind = text_member(step, "kind");
+  if (key.kind == Key::Kind::enter) return submitted(draft_, step);
+  if (key.kind == Key::Kind::escape) return Reply{Reply::Kind::back};
+  if (key.kind == Key::Kind::tab) {
+    if (first_suggestion(list_member(step, "warnings")).is_null()) return std::nullopt;
+    return Reply{Reply::Kind::amend};
+  }
+  if (kind == "select") handle_select(draft_, step, key);
+  if ((kind == "text" || kind == "secret") && draft_.editor.handle(key)) draft_.complaint.clear();
+  return std::nullopt;
+}
+
+Reply Interactive::review(const Json& state, const Json& preview, const std::string& complaint) {
+  ReviewExtras extras{complaint};
+  const Json& warnings =
+      list_member(preview.is_null() ? member(state, "step") : preview, "warnings");
+  while (true) {
+    const TerminalSize size = terminal_->size();
+    Panel panel = review_panel(state, preview, extras, columns_inside(size));
+    if (scroll_max(panel, size) > 0) panel.footer.push_back(line("↑↓ to scroll", Tone::faint));
+    draw(panel);
+    const Event event = terminal_->wait(-1);
+    if (auto reply = reply_to(event)) return std::move(*reply);
+    if (event.kind != Event::Kind::key) continue;
+    const Key& key = event.key;
+    if (key.kind == Key::Kind::enter) return {Reply::Kind::value};
+    if (key.kind == Key::Kind::escape) return {Reply::Kind::back};
+    if (key.kind == Key::Kind::tab && !first_suggestion(warnings).is_null())
+      return {Reply::Kind::amend};
+    if (is_letter(key, "d")) {
+      extras.show_diff = !extras.show_diff;
+      extras.scrolled = 0;
+    }
+    scroll(extras.scrolled, scroll_of(key, true), scroll_max(panel, size));
+  }
+}
+
+Reply Interactive::choose(const std::vector<Line>& said, const Json& step) {
+  std::vector<Line> above = finished_lines();
+  if (!above.empty()) above.push_back({});
+  above.insert(above.end(), said.begin(), said.end());
+  above.push_back({});
+  region_.leave(above);  // what was said stays in the scrollback, whatever is chosen
+  answers_.clear();
+  const Json state = {{"step", step}};
+  return ask(state, {}, false);
+}
+
+void Interactive::answered(const Json& step, const std::string& shown) {
+  answers_.push_back({text_member(step, "id"), step, answered_line(step, shown)});
+}
+
+// Back at a step, its answer and the later ones are open again.
+void Interactive::at_step(const std::string& step) {
+  const auto open = std::ranges::find(answers_, step, &Answer::step);
+  answers_.erase(open, answers_.end());
+}
+
+void Interactive::amended(const std::string& step, const std::string& value) {
+  for (Answer& answer : answers_)
+    if (answer.step == step) answer.line = answered_line(answer.step_json, value);
+}
+
+Attention Interactive::attention(bool is_commit) {
+  Attention attention{.descriptors = terminal_->descriptors()};
+  attention.on_ready = [this, is_commit] { return on_keys_during_call(is_commit); };
+  if (!is_commit) return attention;
+  progress_ = "Saving…";
+  attention.on_progress = [this](const Json& value) {
+    const std::string message = printable_line(text_member(value, "message"));
+    if (!message.empty()) progress_ = message;
+  };
+  attention.on_tick = [this] { draw_progress(); };
+  draw_progress();
+  return attention;
+}
+
+Attention::Wish Interactive::on_keys_during_call(bool is_commit) {
+  const auto urgent = terminal_->pump();
+  if (!urgent) return Attention::Wish::wait;
+  const bool second = signal_ != 0;
+  signal_ = urgent->kind == Event::Kind::interrupt ? SIGINT : urgent->signal;
+  if (!is_commit || second || urgent->kind == Event::Kind::terminate)
+    return Attention::Wish::abandon;
+  progress_ = "Cancelling…";
+  draw_progress();
+  return Attention::Wish::cancel;
+}
+
+void Interactive::draw_progress() {
+  spinner_ = (spinner_ + 1) % spinner_frames.size();
+  Picture picture{finished_lines(), {}};
+  const std::size_t columns = terminal_->size().columns - 1;
+  for (Line& more : wrapped_after(line(std::string(spinner_frames[spinner_]) + " ", Tone::chosen),
+                                  progress_, columns))
+    picture.lines.push_back(std::move(more));
+  region_.draw(picture);
+}
+
+void Interactive::finish(const std::vector<Line>& lines) {
+  std::vector<Line> last = finished_lines();
+  if (!last.empty() && !lines.empty()) last.push_back({});
+  last.insert(last.end(), lines.begin(), lines.end());
+  region_.leave(last);
+  answers_.clear();
+}
+
+}  // namespace authd::client

@@ -1,0 +1,63 @@
+// qwen-authctl: arguments in, one command, an exit code out.
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "client/arguments.hpp"
+#include "client/daemon_command.hpp"
+#include "client/output.hpp"
+#include "client/rpc_command.hpp"
+#include "client/setup.hpp"
+#include "client/stdio_command.hpp"
+
+namespace authd::client {
+namespace {
+
+// A key passes through this process: no core file may hold it, no other process look into it.
+void harden() {
+  prctl(PR_SET_DUMPABLE, 0);
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+ExitCode run(const std::vector<std::string>& words) {
+  const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+  const auto arguments = parse_arguments(words);
+  if (!arguments) return report(arguments.error(), json);
+  using Command = Arguments::Command;
+  switch (arguments->command) {
+    case Command::setup: return run_setup(*arguments);
+    case Command::rpc: return run_rpc(*arguments);
+    case Command::stdio: return run_stdio(*arguments);
+    case Command::socket_path: return run_socket_path(*arguments);
+    case Command::daemon_start: return run_daemon_start(*arguments);
+    case Command::daemon_stop: return run_daemon_stop(*arguments);
+    case Command::daemon_status: return run_daemon_status(*arguments);
+    case Command::print:
+      [[maybe_unused]] const auto written =
+          write(STDOUT_FILENO, arguments->printed.data(), arguments->printed.size());
+      return ExitCode::done;
+  }
+  return ExitCode::error;
+}
+
+}  // namespace
+}  // namespace authd::client
+
+int main(int argc, char** argv) {
+  using namespace authd::client;
+  try {
+    harden();
+    return static_cast<int>(run({argv + std::min(argc, 1), argv + argc}));
+  } catch (const std::exception&) {
+    // Its text is left out: a library may have quoted what it was working on.
+    const auto broken =
+        fault(ExitCode::error, "internal_error", "qwen-authctl failed unexpectedly.");
+    return static_cast<int>(report(broken.error(), false));
+  }
+}

@@ -1,0 +1,97 @@
+#include "client/output.hpp"
+
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "client/characters.hpp"
+#include "client/members.hpp"
+
+namespace authd::client {
+namespace {
+
+constexpr std::size_t columns_without_terminal = 100;
+
+void write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+// "path:line:column", as far as the error says.
+std::string place(const Json& data) {
+  std::string text = printable_line(text_member(data, "path"));
+  if (text.empty()) return text;
+  for (const char* name : {"line", "column"}) {
+    if (!member(data, name).is_number_integer()) break;
+    text += ":" + std::to_string(member(data, name).get<long>());
+  }
+  return text;
+}
+
+}  // namespace
+
+bool wants_colours(int descriptor) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  const bool dumb = term == nullptr || std::string_view(term) == "dumb";
+  return isatty(descriptor) == 1 && !dumb && (no_colour == nullptr || no_colour[0] == '\0');
+}
+
+std::string json_text(const Json& value) {
+  return printable_json(value.dump(2, ' ', false, Json::error_handler_t::replace));
+}
+
+void print_json(const Json& value) { write_all(STDOUT_FILENO, json_text(value) + "\n"); }
+
+void print_lines(int descriptor, const std::vector<Line>& lines) {
+  const bool colours = wants_colours(descriptor);
+  std::string bytes;
+  for (const Line& line : lines) bytes += encoded(line, colours) + "\n";
+  write_all(descriptor, bytes);
+}
+
+std::vector<std::string> fault_texts(const Fault& fault) {
+  std::vector<std::string> texts{printable(fault.message())};
+  const auto add = [&](std::string text) {
+    if (!text.empty()) texts.push_back(std::move(text));
+  };
+  add(place(fault.data()));
+  add(printable(text_member(fault.data(), "detail")));
+  add(printable(text_member(fault.data(), "hint")));
+  return texts;
+}
+
+std::vector<Line> fault_lines(const Fault& fault, std::size_t columns) {
+  std::vector<Line> lines;
+  for (const std::string& text : fault_texts(fault)) {
+    const bool first = lines.empty();
+    const Line lead = first ? line("✗ ", Tone::bad) : line("  ");
+    for (Line& more : wrapped_after(lead, text, columns, first ? Tone::plain : Tone::faint))
+      lines.push_back(std::move(more));
+  }
+  return lines;
+}
+
+ExitCode report(const Fault& fault, bool json) {
+  if (json)
+    print_json({{"error", fault.error}});
+  else
+    print_lines(STDERR_FILENO, fault_lines(fault, output_columns(STDERR_FILENO)));
+  return fault.exit_code;
+}
+
+std::size_t output_columns(int descriptor) {
+  winsize size{};
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
+    return columns_without_terminal;
+  return std::min<std::size_t>(size.ws_col, columns_without_terminal);
+}
+
+}  // namespace authd::client

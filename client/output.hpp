@@ -1,0 +1,32 @@
+// What a command prints. With --json: one document on stdout and nothing else there.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client/fault.hpp"
+#include "client/line.hpp"
+
+namespace authd::client {
+
+// Whether colours are wanted on this descriptor: a terminal, NO_COLOR unset, TERM not dumb.
+bool wants_colours(int descriptor);
+
+// Indented, harmless for a terminal.
+std::string json_text(const Json& value);
+
+void print_json(const Json& value);
+void print_lines(int descriptor, const std::vector<Line>& lines);
+
+// The message, where in the file (path:line:column), more about it, and the hint, as far as there
+// are any.
+std::vector<std::string> fault_texts(const Fault& fault);
+std::vector<Line> fault_lines(const Fault& fault, std::size_t columns);
+
+// On stderr for a person, as {"error": …} on stdout for a program. Returns its exit code.
+ExitCode report(const Fault& fault, bool json);
+
+// Columns of the terminal behind `descriptor`, 100 where there is none.
+std::size_t output_columns(int descriptor);
+
+}  // namespace authd::client

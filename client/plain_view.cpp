@@ -1,0 +1,119 @@
+#include "client/plain_view.hpp"
+
+#include <iterator>
+
+#include "client/characters.hpp"
+#include "client/members.hpp"
+#include "client/step_view.hpp"
+#include "protocol/secret.hpp"
+
+namespace authd::client {
+namespace {
+
+std::string shown(const Json& object, const char* name) {
+  return printable_line(text_member(object, name));
+}
+
+void append(std::vector<Line>& lines, std::vector<Line> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(lines));
+}
+
+void add_paragraph(std::vector<Line>& lines, std::vector<Line> paragraph) {
+  if (paragraph.empty()) return;
+  lines.push_back({});
+  append(lines, std::move(paragraph));
+}
+
+std::vector<Line> labelled(const Json& items, const std::string& lead, std::size_t columns) {
+  std::vector<Line> lines;
+  for (const Json& item : items)
+    append(lines, wrapped_after(line(lead + shown(item, "label") + ": ", Tone::faint),
+                                shown(item, "value"), columns));
+  return lines;
+}
+
+std::vector<Line> options(const Json& step, std::size_t columns) {
+  std::vector<Line> lines;
+  std::size_t number = 0;
+  for (const Json& option : list_member(step, "options")) {
+    const Tone tone = can_choose(option) ? Tone::plain : Tone::faint;
+    const std::string lead = "  " + std::to_string(++number) + ". ";
+    append(lines, wrapped_after(line(lead, tone), shown(option, "label"), columns, tone));
+    for (const char* name : {"description", "unavailable"})
+      if (const std::string text = shown(option, name); !text.empty())
+        append(lines, wrapped_after(line("     "), text, columns, Tone::faint));
+  }
+  return lines;
+}
+
+std::vector<Line> heading(const Json& step, const Json& warnings, std::size_t columns) {
+  std::vector<Line> lines;
+  lines.push_back({});
+  append(lines, wrapped(shown(step, "title"), columns, Tone::strong));
+  add_paragraph(lines, labelled(list_member(step, "context"), "", columns));
+  add_paragraph(lines, warning_lines(warnings, columns, "+"));
+  if (const std::string prompt = printable(text_member(step, "prompt")); !prompt.empty())
+    add_paragraph(lines, wrapped(prompt, columns));
+  return lines;
+}
+
+std::vector<Line> ending(const Json& step, std::size_t columns) {
+  std::vector<Line> links;
+  for (const Json& link : list_member(step, "links")) {
+    append(links, wrapped(shown(link, "label"), columns, Tone::faint));
+    links.push_back(line(shown(link, "url"), Tone::faint));  // unbroken, to be clicked
+  }
+  std::vector<Line> lines;
+  add_paragraph(lines, std::move(links));
+  if (const std::string hint = shown(step, "hint"); !hint.empty())
+    add_paragraph(lines, wrapped(hint, columns, Tone::faint));
+  return lines;
+}
+
+// Lines as they are: JSON and diffs are copied from a transcript, so they are not broken.
+std::vector<Line> unbroken(std::string_view text) { return wrapped(text, text.size() + 2); }
+
+}  // namespace
+
+std::vector<Line> plain_step(const Json& step, std::size_t columns) {
+  std::vector<Line> lines = heading(step, list_member(step, "warnings"), columns);
+  add_paragraph(lines, options(step, columns));
+  std::vector<Line> examples = labelled(list_member(step, "examples"), "  ", columns);
+  if (!examples.empty()) examples.insert(examples.begin(), line("Examples:", Tone::faint));
+  add_paragraph(lines, std::move(examples));
+  append(lines, ending(step, columns));
+  lines.push_back({});
+  return lines;
+}
+
+std::vector<Line> plain_review(const Json& step, const Json& preview, std::size_t columns) {
+  std::vector<Line> lines = heading(step, list_member(preview, "warnings"), columns);
+  add_paragraph(lines, unbroken(printable(text_member(preview, "text"))));
+  const std::string diff = printable(text_member(preview, "diff"));
+  if (!diff.empty()) add_paragraph(lines, diff_lines(diff, diff.size() + 2));
+  const Json& request = member(preview, "request");
+  std::vector<Line> facts;
+  if (const std::string path = shown(preview, "path"); !path.empty())
+    facts.push_back({Span{"File:  ", Tone::faint}, Span{path}});
+  if (const std::string url = shown(request, "url"); !url.empty())
+    facts.push_back({Span{"Check: ", Tone::faint}, Span{shown(request, "method") + " " + url}});
+  add_paragraph(lines, std::move(facts));
+  append(lines, ending(step, columns));
+  lines.push_back({});
+  return lines;
+}
+
+std::vector<Line> plain_complaint(const std::string& complaint, std::size_t columns) {
+  return wrapped_after({Span{"✗ ", Tone::bad}}, printable(complaint), columns);
+}
+
+std::string plain_prompt(const Json& step) {
+  const std::string kind = text_member(step, "kind");
+  if (kind == "notice") return "Enter continues, < goes back:";
+  std::string label = shown(step, "label");
+  if (label.empty()) label = kind == "select" ? "Number" : "Answer";
+  if (!flag_member(step, "hasValue")) return label + ":";
+  return label + " [" + (kind == "secret" ? mask("") : shown(step, "value")) + "]:";
+}
+
+}  // namespace authd::client

@@ -1,0 +1,129 @@
+#include "client/setup.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "client/caller_context.hpp"
+#include "client/daemon_process.hpp"
+#include "client/interactive.hpp"
+#include "client/journey.hpp"
+#include "client/line_input.hpp"
+#include "client/output.hpp"
+#include "client/plain.hpp"
+#include "client/unattended.hpp"
+
+namespace authd::client {
+namespace {
+
+enum class Mode { unattended, interactive, plain };
+
+bool terminal_is_dumb() {
+  const char* term = std::getenv("TERM");
+  return term == nullptr || std::string_view(term).empty() || std::string_view(term) == "dumb";
+}
+
+std::string joined(const std::vector<std::string>& words, const char* between) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
+  return text;
+}
+
+// Keys come from stdin, or from the terminal itself where stdin brings the API key.
+bool has_keyboard(const SetupOptions& options) {
+  if (isatty(STDIN_FILENO) == 1) return true;
+  if (!options.key_from_stdin) return false;
+  const int tty = open("/dev/tty", O_RDWR | O_CLOEXEC);
+  if (tty >= 0) close(tty);
+  return tty >= 0;
+}
+
+Outcome<Mode> chosen_mode(const Arguments& arguments) {
+  const std::vector<std::string> missing = missing_options(arguments.setup);
+  if (missing.empty()) return Mode::unattended;
+  const bool can_draw = has_keyboard(arguments.setup) && isatty(STDOUT_FILENO) == 1;
+  const bool half_answered = arguments.setup.has_answers() && !can_draw && !arguments.plain;
+  if (arguments.json || half_answered || (arguments.plain && arguments.setup.key_from_stdin))
+    return usage("Without questions this needs " + joined(missing, ", ") + ".",
+                 "The key is read from standard input with --key-stdin; "
+                 "`qwen-authctl setup --help` shows an example.");
+  if (can_draw && !arguments.plain && !terminal_is_dumb()) return Mode::interactive;
+  return Mode::plain;
+}
+
+// Which step each option answers. The steps are the PRD's view levels, part of the contract.
+std::map<std::string, Secret> given_answers(const SetupOptions& options) {
+  std::map<std::string, Secret> answers;
+  const auto give = [&](const char* step, const std::string& value) {
+    if (!value.empty()) answers.insert_or_assign(step, Secret(value));
+  };
+  give("custom-protocol-select", options.protocol);
+  give("custom-base-url-input", options.base_url);
+  give("custom-model-id-input", joined(options.models, ","));
+  return answers;
+}
+
+// All of stdin; on a terminal one line, which is not shown.
+Outcome<Secret> key_from_stdin() {
+  SignalInbox signals({SIGINT, SIGTERM, SIGHUP});
+  LineInput input(STDIN_FILENO, signals);
+  const bool on_terminal = isatty(STDIN_FILENO) == 1;
+  if (on_terminal) std::cerr << "API key (not shown): " << std::flush;
+  auto all = on_terminal ? input.next(true) : input.rest();
+  if (on_terminal) std::cerr << std::endl;
+  if (all.line) return std::move(*all.line);
+  if (all.signal == 0) return usage("No key came on standard input.");
+  return fault(exit_code_of_signal(all.signal), "interrupted", "Interrupted.");
+}
+
+std::unique_ptr<Frontend> make_frontend(Mode mode) {
+  if (mode == Mode::interactive) {
+    const bool from_stdin = isatty(STDIN_FILENO) == 1;
+    const int input = from_stdin ? STDIN_FILENO : open("/dev/tty", O_RDWR | O_CLOEXEC);
+    if (auto terminal = Terminal::open(input, STDOUT_FILENO, !from_stdin))
+      return std::make_unique<Interactive>(std::move(terminal), wants_colours(STDOUT_FILENO));
+  }
+  return std::make_unique<Plain>(STDIN_FILENO, STDOUT_FILENO);
+}
+
+}  // namespace
+
+std::vector<std::string> missing_options(const SetupOptions& options) {
+  std::vector<std::string> missing;
+  if (options.flow != "custom-api-key") missing.push_back("`setup custom`");
+  if (options.protocol.empty()) missing.push_back("--protocol");
+  if (options.base_url.empty()) missing.push_back("--base-url");
+  if (options.models.empty()) missing.push_back("--model");
+  if (!options.key_from_stdin) missing.push_back("--key-stdin");
+  return missing;
+}
+
+ExitCode run_setup(const Arguments& arguments) {
+  const SetupOptions& options = arguments.setup;
+  const auto mode = chosen_mode(arguments);
+  if (!mode) return report(mode.error(), arguments.json);
+  std::map<std::string, Secret> answers = given_answers(options);
+  // An interactive run asks for the key itself, unless stdin brings it.
+  if (options.key_from_stdin && (*mode == Mode::unattended || isatty(STDIN_FILENO) == 0)) {
+    auto key = key_from_stdin();
+    if (!key) return report(key.error(), arguments.json);
+    answers.insert_or_assign("custom-api-key-input", std::move(*key));
+  }
+  const auto path = chosen_socket_path(arguments.socket);
+  if (!path) return report(path.error(), arguments.json);
+  auto connection = connect_or_start(*path, arguments.autostart);
+  if (!connection) return report(connection.error(), arguments.json);
+  Wizard wizard(*connection, caller_context());
+  if (*mode == Mode::unattended)
+    return run_unattended(wizard, options, std::move(answers), arguments.json);
+  const std::unique_ptr<Frontend> frontend = make_frontend(*mode);
+  Journey journey(wizard, *frontend,
+                  {options.flow, options.scope, options.check, options.repair, options.dry_run,
+                   std::move(answers)});
+  return journey.run();
+}
+
+}  // namespace authd::client

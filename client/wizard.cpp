@@ -1,0 +1,56 @@
+#include "client/wizard.hpp"
+
+#include "client/members.hpp"
+
+namespace authd::client {
+
+Outcome<Json> Wizard::call(const char* method, Json params) {
+  if (!session_id_.empty()) params["sessionId"] = session_id_;
+  return connection_.call(method, std::move(params), attention_);
+}
+
+Outcome<Json> Wizard::start(const std::string& flow, const std::string& scope) {
+  auto state =
+      call("wizard.start", {{"flow", flow}, {"scope", scope}, {"context", context_}});
+  if (state) session_id_ = text_member(*state, "sessionId");
+  return state;
+}
+
+Outcome<Json> Wizard::submit(const std::string& step, std::optional<Secret> value) {
+  Json params = {{"step", step}};
+  if (value) params["value"] = value->reveal();
+  return call("wizard.submitStep", std::move(params));
+}
+
+Outcome<Json> Wizard::amend(const std::string& step, const std::string& value) {
+  return call("wizard.amend", {{"step", step}, {"value", value}});
+}
+
+Outcome<Json> Wizard::back() { return call("wizard.back", Json::object()); }
+Outcome<Json> Wizard::state() { return call("wizard.state", Json::object()); }
+
+Outcome<Json> Wizard::preview(bool repair) {
+  Json params = Json::object();
+  if (repair) params["repair"] = true;
+  return call("wizard.preview", std::move(params));
+}
+
+Outcome<Json> Wizard::commit(const std::string& check, bool repair, const Attention& attention) {
+  // The token asks for progress, and with it the daemon gives a slow local model a minute.
+  Json params = {{"sessionId", session_id_}, {"check", check}, {"workDoneToken", session_id_}};
+  if (repair) params["repair"] = true;
+  return connection_.call("wizard.commit", std::move(params), attention);
+}
+
+Outcome<Json> Wizard::restore(const std::string& snapshot) {
+  return connection_.call("settings.restore", {{"snapshot", snapshot}}, attention_);
+}
+
+void Wizard::cancel() {
+  if (session_id_.empty()) return;
+  const auto ignored = connection_.call("wizard.cancel", {{"sessionId", session_id_}}, {},
+                                        std::chrono::milliseconds(500));
+  session_id_.clear();
+}
+
+}  // namespace authd::client

@@ -1,0 +1,143 @@
+#include "client/arguments.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "client/caller_context.hpp"
+#include "client/setup.hpp"
+
+using namespace authd::client;
+using authd::Json;
+
+namespace {
+
+const std::string canary = "sk-or-v1-canary0123456789abcdef0123456789";
+using Words = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a key among the arguments is refused and never repeated") {
+  const std::vector<Words> lines{
+      {"setup", "custom", "--key", canary},
+      {"setup", "custom", "--key=" + canary},
+      {"setup", "custom", "--api-key", "short"},
+      {"setup", "custom", "--API-KEY=" + canary},
+      {"setup", "custom", canary},
+      {"setup", canary},
+      {canary},
+      {"setup", "custom", "--model", canary},
+      {"setup", "custom", "--socket=" + canary},
+      {"setup", "custom", "0123456789abcdef0123456789abcdef"},
+      {"rpc", "wizard.submitStep", canary},
+  };
+  for (const Words& words : lines) {
+    const auto arguments = parse_arguments(words);
+    REQUIRE_FALSE(arguments);
+    CHECK(static_cast<int>(arguments.error().exit_code) == 2);
+    CHECK(arguments.error().error.dump().find("canary") == std::string::npos);
+    CHECK(arguments.error().error.dump().find("0123456789abcdef") == std::string::npos);
+    CHECK(arguments.error().error.dump().find("stdin") != std::string::npos);
+  }
+}
+
+TEST_CASE("ordinary arguments are no keys") {
+  for (const std::string word :
+       {"custom", "https://openrouter.ai/api/v1", "qwen/qwen3-coder", "claude-sonnet-4-5-20250929",
+        "meta-llama/Llama-3.3-70B-Instruct-Turbo", "/run/user/1000/qwen-authd/rpc.sock",
+        "wizard.submitStep"})
+    CHECK_FALSE(looks_like_key(word));
+  CHECK(
+      parse_arguments({"setup", "custom", "--model", "my-own-model-with-a-long-name-2026-01-01"}));
+}
+
+TEST_CASE("usage errors name the option and no value") {
+  const auto unknown = parse_arguments({"setup", "custom", "--frobnicate", "some-private-words"});
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().message().find("--frobnicate") != std::string::npos);
+  CHECK(unknown.error().message().find("private") == std::string::npos);
+  for (const Words& words : std::vector<Words>{
+           {"frobnicate"}, {"daemon"}, {"rpc"}, {"setup", "custom", "--scope", "system"}}) {
+    const auto arguments = parse_arguments(words);
+    REQUIRE_FALSE(arguments);
+    CHECK(static_cast<int>(arguments.error().exit_code) == 2);
+  }
+}
+
+TEST_CASE("the command line as a value") {
+  const auto arguments = parse_arguments({"setup", "custom", "--protocol", "openai", "--base-url",
+                                          "https://x/v1", "--model", "a", "--model", "b,c",
+                                          "--key-stdin", "--json", "--check", "none"});
+  REQUIRE(arguments);
+  CHECK(arguments->command == Arguments::Command::setup);
+  CHECK(arguments->setup.flow == "custom-api-key");
+  CHECK(arguments->setup.models == Words{"a", "b,c"});
+  CHECK(arguments->setup.check == "none");
+  CHECK(arguments->json);
+  CHECK(missing_options(arguments->setup).empty());
+  CHECK(parse_arguments({})->setup.flow == "auth");
+  CHECK(parse_arguments({"setup", "api-key"})->setup.flow == "api-key");
+  CHECK(missing_options(parse_arguments({"setup", "custom", "--model", "a"})->setup) ==
+        Words{"--protocol", "--base-url", "--key-stdin"});
+  CHECK_FALSE(parse_arguments({"setup", "api-key", "--model", "a"}));
+  CHECK(parse_arguments({"rpc", "daemon.info", R"({"a": [1]})"})->params == R"({"a": [1]})");
+  CHECK(parse_arguments({"rpc", "daemon.info", "[1, 2]"})->params == "[1, 2]");
+  CHECK(parse_arguments({"rpc", "daemon.info", "-"})->params == "-");
+  CHECK(parse_arguments({"daemon", "status", "--socket", "/s"})->socket == "/s");
+  CHECK_FALSE(parse_arguments({"--no-autostart", "rpc", "x"})->autostart);
+  CHECK(parse_arguments({"--version"})->printed.starts_with("qwen-authctl "));
+  CHECK(parse_arguments({"setup", "--help"})->printed.find("--key-stdin") != std::string::npos);
+}
+
+TEST_CASE("the params of rpc hold no secret when they come from the arguments") {
+  struct Row {
+    std::string method, params;
+    bool allowed;
+  };
+  const std::vector<Row> rows{
+      {"wizard.submitStep", R"({"step": "custom-api-key-input", "value": "x"})", false},
+      {"wizard.amend", R"({"step": "alibaba-standard-api-key-input", "value": "x"})", false},
+      {"wizard.submitStep", R"(["id", "custom-api-key-input", "x"])", false},
+      {"wizard.submitStep", R"({"step": "custom-api-key-input"})", true},
+      {"wizard.submitStep", R"({"step": "custom-base-url-input", "value": "https://x"})", true},
+      {"auth.check", R"({"endpoint": {"apiKey": "x"}})", false},
+      {"auth.check", R"({"a": [{"password": "x"}]})", false},
+      {"auth.check", R"({"Token": "x"})", false},
+      {"settings.set", R"({"path": "env.X", "value": "sk-0123456789abc"})", false},
+      {"env.explain", R"({"context": {"env": {"OPENAI_API_KEY": "x"}}})", false},
+      {"wizard.commit", R"({"sessionId": "1", "workDoneToken": "t"})", true},
+      {"daemon.ping", "null", true},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.params);
+    CHECK(refuse_key_in_params(row.method, Json::parse(row.params)).has_value() == row.allowed);
+  }
+}
+
+TEST_CASE("exit codes") {
+  const auto verdict = [](const char* state, bool deliberate) {
+    return static_cast<int>(exit_code_of_verdict({{"state", state}}, deliberate));
+  };
+  CHECK(verdict("accepted", false) == 0);
+  CHECK(verdict("not_tested", true) == 0);
+  CHECK(verdict("not_tested", false) == 6);
+  CHECK(verdict("rejected", false) == 4);
+  CHECK(verdict("accepted_but", false) == 4);
+  CHECK(verdict("inconclusive", false) == 6);
+  CHECK(verdict("something new", false) == 6);
+  const auto error = [](const char* kind) {
+    return static_cast<int>(exit_code_of_error({{"code", 0}, {"data", {{"kind", kind}}}}));
+  };
+  CHECK(error("settings_conflict") == 5);
+  CHECK(error("settings_unreadable") == 1);
+  CHECK(error("cancelled") == 130);
+  CHECK(static_cast<int>(exit_code_of_error(Json())) == 1);
+}
+
+TEST_CASE("only variables that matter leave the shell") {
+  for (const char* name :
+       {"HOME", "QWEN_HOME", "https_proxy", "OPENAI_API_KEY", "MY_BASE_URL", "X_MODEL",
+        "NODE_EXTRA_CA_CERTS", "GOOGLE_CLOUD_PROJECT", "XDG_STATE_HOME"})
+    CHECK(variable_matters(name));
+  for (const char* name :
+       {"PATH", "SSH_AUTH_SOCK", "AWS_SECRET_ACCESS_KEY", "LS_COLORS", "API_KEYS"})
+    CHECK_FALSE(variable_matters(name));
+}

@@ -1,0 +1,66 @@
+// The client's double of the daemon: the custom flow in miniature, with canned verdicts. It listens
+// on a socket of its own and remembers what it was asked.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "protocol/json.hpp"
+
+namespace authd::client::tests {
+
+class FakeDaemon {
+ public:
+  FakeDaemon();
+  FakeDaemon(const FakeDaemon&) = delete;
+  FakeDaemon& operator=(const FakeDaemon&) = delete;
+  ~FakeDaemon();
+
+  const std::string& socket_path() const { return path_; }
+  const std::string& directory() const { return directory_; }
+
+  // The methods called so far, in order, and the params of the last call of one.
+  std::vector<std::string> methods() const;
+  bool was_called(const std::string& method) const;
+  Json params_of(const std::string& method) const;
+
+  // Verdict states of the commits to come; "accepted" once they are used up. "slow" waits for
+  // $/cancelRequest and then answers as a commit cancelled after its write.
+  void set_verdicts(std::vector<std::string> states);
+  // Previews fail with settings_unreadable until `repair` is true.
+  void set_needs_repair(bool needs_repair) { needs_repair_ = needs_repair; }
+  void set_commit_error(Json error) { commit_error_ = std::move(error); }
+
+ private:
+  void serve();
+  void converse(int descriptor);
+  // The texts to send back: the answer, with notifications before it.
+  std::vector<std::string> replies_to(const Json& request);
+  Json result_of(const std::string& method, const Json& params);
+  Json submit(const std::string& step, const Json& value);
+  Json commit();
+  Json state() const;
+  Json step() const;
+  Json preview(bool repair) const;
+  Json warnings() const;
+
+  std::string directory_, path_;
+  int listener_ = -1;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> needs_repair_ = false;
+  mutable std::mutex mutex_;
+  std::vector<std::pair<std::string, Json>> calls_;
+  std::vector<std::string> verdicts_;
+  Json commit_error_;
+  std::size_t at_ = 0;
+  std::map<std::string, std::string> answers_;
+  std::string waiting_commit_;  // the id of a commit that waits for its cancellation
+  std::vector<std::thread> conversations_;
+  std::thread server_;
+};
+
+}  // namespace authd::client::tests
