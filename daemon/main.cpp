@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -31,6 +32,15 @@ void harden() {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   prctl(PR_SET_DUMPABLE, 0);
 #endif
+}
+
+// The bounds of the contract (connections, checks) are answers, which takes more descriptors than
+// the usual soft limit of 1024.
+void allow_many_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = std::min<rlim_t>(files.rlim_max, 8192);
+  setrlimit(RLIMIT_NOFILE, &files);
 }
 
 // Documents come and go at the size of the settings file: what was freed is kept for the next one
@@ -72,6 +82,7 @@ int serve(const std::string& socket_option, const Log& log, int idle_seconds) {
 
 int main(int argc, char** argv) {
   harden();
+  allow_many_files();
   tune_allocator();
   CLI::App arguments{"qwen-authd: owns Qwen Code's settings.json and the keys that go with it, and serves "
                      "set-up wizards over JSON-RPC on a Unix socket. Runs in the foreground.", "qwen-authd"};

@@ -60,7 +60,7 @@ Json state(const StateOf& state) {
                {"warnings", warnings(view.warnings)}};
   if (view.value) step["value"] = *view.value;
   return {{"sessionId", state.session_id}, {"flow", state.flow}, {"step", std::move(step)},
-          {"canGoBack", state.can_go_back}};
+          {"canGoBack", state.can_go_back}, {"judgedBy", state.judged_by}};
 }
 
 Json preview(const core::Plan& plan, const std::string& request_url,

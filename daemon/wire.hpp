@@ -19,6 +19,7 @@ struct StateOf {
   std::string session_id, flow;
   core::StepView view;
   bool can_go_back = false;
+  std::string judged_by;
 };
 Json state(const StateOf& state);
 

@@ -156,9 +156,11 @@ void WizardService::publish_step(const Session& session) {
 
 void WizardService::answer_state(const Session& session, rpc::Request request) {
   // Drawn now: a later request may move the session before the files have been looked at.
-  wire::StateOf state{session.id, session.wizard.flow(), session.wizard.view(), session.wizard.can_go_back()};
   auto environment = core::judging_environment(session.context, services_.environment);
-  if (!environment || state.flow != "custom-api-key") return request.reply(wire::state(state));
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  wire::StateOf state{session.id, session.wizard.flow(), session.wizard.view(), session.wizard.can_go_back(),
+                      environment->judged_by()};
+  if (state.flow != "custom-api-key") return request.reply(wire::state(state));
   const bool at_review = session.wizard.at_review();
   services_.settings.run(
       [environment = *std::move(environment), scope = session.scope, installation = answered_or_sample(session.wizard),

@@ -80,8 +80,9 @@ Result<void> read(const Json& json, const std::string& path, std::vector<T>& out
 template <class T>
 Result<void> read(const Json& json, const std::string& path, std::map<std::string, T>& out) {
   if (!json.is_object()) return expected(path, "an object");
+  // The names are the client's words, which an error does not repeat.
   for (const auto& [name, value] : json.items())
-    if (auto ok = read(value, path + "." + name, out[name]); !ok) return ok;
+    if (auto ok = read(value, path + ".*", out[name]); !ok) return ok;
   return {};
 }
 template <class T>

@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -90,13 +91,32 @@ struct Plan {
   Json customized_entry; // the first new entry, with what an older entry for the model kept
   std::vector<Warning> warnings;
 
-  bool changed() const { return !exists || old_text != new_text; }
+  bool removes_file = false;
+
+  bool changed() const { return !exists || removes_file || old_text != new_text; }
 };
 
 // Errors: settings_unreadable with path, line, column and, where trailing commas alone spoil the
 // file, the diff of the repair; invalid_input where the scope cannot be written.
 Result<Plan> plan_installation(const SettingsFiles& files, const Environment& environment,
                                const PlanRequest& request);
+
+// A fingerprint of each member of a document, by dotted path: what a write left behind, so that a
+// restore can tell whether somebody has edited it since. "absent" where there is no such member.
+std::map<std::string, std::string> member_fingerprints(const Jsonc& document, const std::vector<std::string>& keys);
+
+// The plan that takes a write back. Where the file is as the write left it (`unchanged`), the
+// former text is put back byte for byte; else only the write's own members are, and everybody
+// else's edits stay. settings_conflict where one of these members was edited since.
+struct Restoration {
+  std::string path;
+  Scope scope = Scope::user;
+  std::vector<std::string> keys;
+  std::map<std::string, std::string> fingerprints_after;
+  std::optional<std::string> before;  // the former text; nothing where there was no file
+  bool unchanged = false;
+};
+Result<Plan> plan_restoration(const SettingsFile& now, const Restoration& restoration);
 
 // The unified diff of a plan, secrets masked on both sides.
 std::string plan_diff(const Plan& plan);

@@ -77,7 +77,7 @@ void Answers::drop(std::string_view step) {
 Result<Wizard> Wizard::start(const std::string& flow) {
   const FlowRow* row = find_flow(flow);
   if (!row)
-    return fail(ErrorKind::invalid_input, "There is no flow \"" + flow.substr(0, 100) + "\".", "flow",
+    return fail(ErrorKind::invalid_input, "There is no such flow.", "flow",
                 "wizard.flows lists the flows.");
   if (!row->unavailable.empty())
     return fail(ErrorKind::invalid_input, std::string(row->title) + ": " + std::string(row->unavailable),

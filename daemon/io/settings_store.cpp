@@ -23,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t drop_interval = 16;
+constexpr int restore_replans_max = 10;
 
 using namespace std::chrono_literals;
 
@@ -155,9 +156,11 @@ Error changed_underneath(const std::string& path, const std::optional<std::strin
                {{"path", path}, {"etag", now ? etag_of(*now) : "absent"}}};
 }
 
-Json record_of(const Saved& saved, const std::string& etag_before) {
-  return {{"id", saved.snapshot}, {"path", saved.path}, {"scope", core::scope_name(saved.scope)}, {"by", "self"},
-          {"keys", saved.keys}, {"before", etag_before}, {"after", saved.etag}};
+Json record_of(const Saved& saved, const core::Plan& plan) {
+  Json record = {{"id", saved.snapshot}, {"path", saved.path}, {"scope", core::scope_name(saved.scope)}, {"by", "self"},
+                 {"keys", saved.keys}, {"before", plan.etag}, {"after", saved.etag}};
+  if (plan.new_document) record["members"] = core::member_fingerprints(*plan.new_document, saved.keys);
+  return record;
 }
 
 }  // namespace
@@ -276,7 +279,7 @@ Result<Saved> SettingsStore::write(const core::Plan& plan) {
   remember(plan, saved.etag);
   saved.changed = true;
   if (planned_on) saved.backup = history.before_path(saved.snapshot);
-  history.record(record_of(saved, plan.etag));
+  history.record(record_of(saved, plan));
   if (++writes_ % drop_interval == 1) history.drop_oldest();
   return saved;
 }
@@ -297,38 +300,48 @@ Result<Saved> SettingsStore::restore(const std::string& id) {
   const History history(history_directory());
   const std::vector<Json> records = history.records();
   const auto record = std::find_if(records.begin(), records.end(), [&](const Json& r) { return r["id"] == id; });
-  if (record == records.end())
-    return fail(ErrorKind::unknown_snapshot, "There is no snapshot \"" + id.substr(0, 100) + "\".", "snapshot");
-  core::Plan plan;
-  plan.path = record->value("path", "");
-  plan.scope = record->value("scope", "user") == "workspace" ? core::Scope::workspace : core::Scope::user;
-  plan.keys = record->value("keys", std::vector<std::string>());
-  const std::string target = followed(plan.path);
-  auto current = text_at(target);
-  if (!current) return std::unexpected(current.error());
-  plan.etag = *current ? etag_of(**current) : "absent";
-  if (plan.etag != record->value("after", "")) return std::unexpected(changed_underneath(plan.path, *current));
-  plan.exists = current->has_value();
-  plan.old_text = current->value_or("");
-  if (const auto before = read_file(history.before_path(id), limits::settings_bytes_max)) {
-    plan.new_text = before->text;
-    return write(plan);
+  const auto unknown = [](const char* message) { return fail(ErrorKind::unknown_snapshot, message, "snapshot"); };
+  if (record == records.end()) return unknown("There is no such snapshot.");
+  core::Restoration restoration{record->value("path", ""),
+                                record->value("scope", "user") == "workspace" ? core::Scope::workspace : core::Scope::user,
+                                record->value("keys", std::vector<std::string>()),
+                                record->value("members", std::map<std::string, std::string>()), std::nullopt, false};
+  if (auto before = read_file(history.before_path(id), limits::settings_bytes_max))
+    restoration.before = std::move(before->text);
+  else if (record->value("before", "") != "absent")
+    return unknown("The copy that belongs to this snapshot is gone.");
+  for (int replans = 0;; ++replans) {
+    const core::SettingsFile now = read_content(restoration.scope, restoration.path);
+    if (now.trouble) return std::unexpected(*now.trouble);
+    // Neither then nor now: nothing to take back.
+    if (!now.exists && !restoration.before)
+      return Saved{restoration.scope, restoration.path, now.etag, false, {}, std::nullopt, restoration.keys};
+    restoration.unchanged = now.etag == record->value("after", "");
+    const auto plan = core::plan_restoration(now, restoration);
+    if (!plan) return std::unexpected(plan.error());
+    auto saved = plan->removes_file ? remove_file(*plan) : write(*plan);
+    const bool again = !saved && saved.error().kind == ErrorKind::settings_conflict && replans < restore_replans_max;
+    if (!again) return saved;
   }
-  if (record->value("before", "") != "absent")
-    return fail(ErrorKind::unknown_snapshot, "The copy of this snapshot is gone.", "snapshot");
-  return remove_file(plan, target);
 }
 
-// There was no file before: what is there now is kept as a snapshot, too, then goes.
-Result<Saved> SettingsStore::remove_file(const core::Plan& plan, const std::string& target) {
+// What is there now is kept as a snapshot, too, then goes.
+Result<Saved> SettingsStore::remove_file(const core::Plan& plan) {
+  const std::string target = followed(plan.path);
   const History history(history_directory());
   Saved saved{plan.scope, plan.path, "absent", true, snapshot_id(plan.etag), std::nullopt, plan.keys};
   if (auto kept = history.keep(saved.snapshot, plan.old_text); !kept) return std::unexpected(kept.error());
-  if (unlink(target.c_str()) != 0)
+  if (auto now = text_at(target); !now || *now != plan.old_text) {
+    history.discard(saved.snapshot);
+    return std::unexpected(now ? changed_underneath(plan.path, *now) : now.error());
+  }
+  if (unlink(target.c_str()) != 0) {
+    history.discard(saved.snapshot);
     return std::unexpected(not_writable(target, errno, "Cannot remove " + target + "."));
+  }
   cache_.erase(plan.path);
   saved.backup = history.before_path(saved.snapshot);
-  history.record(record_of(saved, plan.etag));
+  history.record(record_of(saved, plan));
   return saved;
 }
 

@@ -38,8 +38,8 @@ class SettingsStore {
   // was made on: nothing was written, plan again. settings_not_writable names path and errno.
   Result<Saved> write(const core::Plan& plan);
 
-  // Puts back what was there before the write that made the snapshot. settings_conflict where
-  // somebody has changed the file since.
+  // Takes the write that made the snapshot back. Later edits of other members stay;
+  // settings_conflict where one of the write's own members was edited since.
   Result<Saved> restore(const std::string& snapshot);
 
   struct Identity {
@@ -57,7 +57,7 @@ class SettingsStore {
   core::SettingsFile read(core::Scope scope, const std::string& path, Freshness freshness);
   core::SettingsFile read_content(core::Scope scope, const std::string& path);
   void remember(const core::Plan& plan, const std::string& etag);
-  Result<Saved> remove_file(const core::Plan& plan, const std::string& target);
+  Result<Saved> remove_file(const core::Plan& plan);
   bool workspace_is_trusted(const core::SettingsFiles& files, const core::SettingsPaths& paths,
                             const std::string& workspace);
   std::string history_directory() const { return state_directory_ + "/history"; }
