@@ -85,6 +85,7 @@ void add_setup(CLI::App& app, Arguments& arguments, std::string& flow) {
 }
 
 void add_commands(CLI::App& app, Arguments& arguments) {
+  app.add_subcommand("api-key", "Choose a type of API key, then set it up (as `setup api-key`)");
   CLI::App* rpc = app.add_subcommand("rpc", "Call one method of the daemon and print its result");
   rpc->footer(rpc_examples);
   rpc->add_option("METHOD", arguments.method, "Such as daemon.info")->required();
@@ -150,6 +151,7 @@ Outcome<Arguments> parse_arguments(const std::vector<std::string>& words) {
     return std::unexpected(usage_fault(error, words));
   }
   arguments.autostart = !no_autostart;
+  if (app.got_subcommand("api-key")) flow = "api-key";
   if (!flow.empty()) arguments.setup.flow = flow == "custom" ? "custom-api-key" : flow;
   arguments.command = chosen_command(app);
   return consistent(std::move(arguments));

@@ -96,7 +96,7 @@ std::string unified_diff(const std::string& old_text, const std::string& new_tex
     std::size_t last_change = edits.size(), end = at;
     for (std::size_t i = at; i < edits.size(); ++i) {
       if (edits[i].sign != ' ') {
-        if (last_change != edits.size() && i - last_change > 2 * context_lines) break;
+        if (last_change != edits.size() && i - last_change > 2 * context_lines + 1) break;
         last_change = i;
       }
       end = i + 1;
