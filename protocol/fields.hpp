@@ -9,6 +9,7 @@
 //   };
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -69,6 +70,14 @@ inline Result<void> read(const Json& json, const std::string&, Json& out) {
 }
 template <HasFields T>
 Result<void> read(const Json& json, const std::string& path, T& out);
+// A member's name in an error: only what can be the name of a variable, because anything else is
+// the client's own text and may be a key that was put into the wrong place.
+inline std::string shown_name(const std::string& name) {
+  const auto is_word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return name.size() <= 64 && std::all_of(name.begin(), name.end(), is_word) ? name : "*";
+}
 template <class T>
 Result<void> read(const Json& json, const std::string& path, std::vector<T>& out) {
   if (!json.is_array()) return expected(path, "an array");
@@ -80,9 +89,8 @@ Result<void> read(const Json& json, const std::string& path, std::vector<T>& out
 template <class T>
 Result<void> read(const Json& json, const std::string& path, std::map<std::string, T>& out) {
   if (!json.is_object()) return expected(path, "an object");
-  // The names are the client's words, which an error does not repeat.
   for (const auto& [name, value] : json.items())
-    if (auto ok = read(value, path + ".*", out[name]); !ok) return ok;
+    if (auto ok = read(value, path + "." + shown_name(name), out[name]); !ok) return ok;
   return {};
 }
 template <class T>

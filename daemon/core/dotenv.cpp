@@ -16,7 +16,10 @@ bool is_name(char c) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  explicit Reader(std::string_view text) : text_(text) {
+    // JavaScript's white space, which dotenv skips, has the byte order mark in it.
+    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+  }
 
   std::vector<DotenvEntry> read() {
     while (at_ < text_.size()) {

@@ -9,7 +9,8 @@ namespace authd::core {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }
-bool is_line_break(char c) { return c == '\n' || c == '\r'; }
+// A carriage return alone is white space, as for JSON; with a line feed it ends a line.
+bool is_blank(char c) { return is_space(c) || c == '\n' || c == '\r'; }
 
 }  // namespace
 
@@ -55,7 +56,7 @@ std::string Jsonc::line_break() const {
 std::string Jsonc::indent_of_line(std::size_t offset) const {
   const std::string& text = data_->text;
   std::size_t begin = offset;
-  while (begin > 0 && !is_line_break(text[begin - 1])) --begin;
+  while (begin > 0 && text[begin - 1] != '\n') --begin;
   std::size_t end = begin;
   while (end < text.size() && is_space(text[end])) ++end;
   return text.substr(begin, end - begin);
@@ -90,8 +91,7 @@ std::string Jsonc::child_indent(Node container) const {
     const std::size_t begin = first.key_end ? first.key_begin : first.begin;
     const std::string indent = indent_of_line(begin);
     // Only where the first child begins its line does that line's indentation belong to it.
-    if (begin >= indent.size() && (begin == indent.size() ||
-                                   is_line_break(data_->text[begin - indent.size() - 1])))
+    if (begin >= indent.size() && (begin == indent.size() || data_->text[begin - indent.size() - 1] == '\n'))
       return indent;
   }
   return indent_of_line(data.begin) + indent_unit();
@@ -109,7 +109,7 @@ std::size_t Jsonc::same_line_comments_end(std::size_t offset) const {
       while (end > at && text[end - 1] == '\r') --end;
       break;
     } else if (text.substr(at).starts_with("/*")) {
-      const std::size_t close = text.find("*/", at) + 2;
+      const std::size_t close = text.find("*/", at + 2) + 2;
       if (text.substr(at, close - at).find('\n') != std::string_view::npos) break;
       at = end = close;
     } else {
@@ -125,12 +125,12 @@ std::size_t Jsonc::comma_after(std::size_t offset) const {
   while (offset < text.size()) {
     const char c = text[offset];
     if (c == ',') return offset;
-    if (is_space(c) || is_line_break(c)) {
+    if (is_blank(c)) {
       ++offset;
     } else if (text.substr(offset).starts_with("//")) {
       offset = std::min(text.find('\n', offset), text.size());
     } else if (text.substr(offset).starts_with("/*")) {
-      offset = text.find("*/", offset) + 2;
+      offset = text.find("*/", offset + 2) + 2;
     } else {
       break;
     }
@@ -167,7 +167,7 @@ void Jsonc::append_members(Node object, const Members& members, std::vector<Spli
   // No members: behind what comments there are, with the brace on a line of its own.
   const std::string& old = data_->text;
   std::size_t inner_end = multiline ? data.end - 1 : data.begin + 1;
-  while (inner_end > data.begin + 1 && (is_space(old[inner_end - 1]) || is_line_break(old[inner_end - 1])))
+  while (inner_end > data.begin + 1 && is_blank(old[inner_end - 1]))
     --inner_end;
   if (!multiline)
     splices.push_back({inner_end, inner_end, std::move(text)});
@@ -227,27 +227,34 @@ std::expected<Jsonc, WrongShape> Jsonc::set(MemberPath path, const OrderedJson& 
 }
 
 // Comments on lines of their own directly above a child belong to it; a blank line ends them.
+// Where the child does not begin its line, it begins where it stands.
 std::size_t Jsonc::own_comments_begin(Node node) const {
   const std::string_view text = data_->text;
   const NodeData& data = at(node);
   const std::size_t begin = data.key_end ? data.key_begin : data.begin;
-  const std::size_t floor = data.previous != none ? same_line_comments_end(at(data.previous).end)
-                                                  : same_line_comments_end(at(data.parent).begin + 1);
-  std::size_t own = begin, at_line = begin;
-  while (at_line > floor && is_space(text[at_line - 1])) --at_line;
-  if (at_line == floor || !is_line_break(text[at_line - 1])) return begin;
-  own = at_line;
-  while (own > floor) {
-    std::size_t line_begin = own - 1;  // the line break of the line above
-    while (line_begin > floor && !is_line_break(text[line_begin - 1])) --line_begin;
-    std::string_view line = text.substr(line_begin, own - 1 - line_begin);
-    while (!line.empty() && (is_space(line.front()) || line.front() == '\r')) line.remove_prefix(1);
-    while (!line.empty() && (is_space(line.back()) || line.back() == '\r')) line.remove_suffix(1);
-    const bool comment = line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
-    if (!comment || line_begin <= floor) break;
-    own = line_begin;
+  std::size_t at_offset = data.previous != none ? same_line_comments_end(at(data.previous).end)
+                                                : same_line_comments_end(at(data.parent).begin + 1);
+  // Forwards, because only so can it be told what is inside a comment.
+  std::size_t own = std::string_view::npos;  // where the run of lines begins that belongs to it
+  bool line_is_blank = false, on_own_line = false;
+  while (at_offset < begin) {
+    const char c = text[at_offset];
+    if (c == '\n') {
+      if (line_is_blank || !on_own_line) own = at_offset + 1;
+      line_is_blank = true;
+      on_own_line = false;
+      ++at_offset;
+    } else if (text.substr(at_offset).starts_with("//") || text.substr(at_offset).starts_with("/*")) {
+      on_own_line = line_is_blank;
+      line_is_blank = false;
+      const bool block = text[at_offset + 1] == '*';
+      at_offset = block ? text.find("*/", at_offset + 2) + 2 : std::min(text.find('\n', at_offset), begin);
+    } else {
+      if (!is_blank(c)) line_is_blank = on_own_line = false;  // the comma of the one before
+      ++at_offset;
+    }
   }
-  return own;
+  return own == std::string_view::npos || !line_is_blank ? begin : own;
 }
 
 Jsonc Jsonc::remove(Node node) const {
@@ -255,26 +262,21 @@ Jsonc Jsonc::remove(Node node) const {
   const NodeData& data = at(node);
   std::vector<Splice> splices;
   const std::size_t begin = own_comments_begin(node);
-  std::size_t end = data.end;
-  if (data.next != none) end = comma_after(data.end) + 1;
-  const bool begins_line = begin > 0 && is_line_break(text[begin - 1]);
-  std::size_t line_end = same_line_comments_end(end);
-  const auto skip_spaces = [&] {
-    while (line_end < text.size() && is_space(text[line_end])) ++line_end;
+  std::size_t end = data.next != none ? comma_after(data.end) + 1 : std::size_t{data.end};
+  const bool begins_line = begin > 0 && text[begin - 1] == '\n';
+  // The line break behind a place, past blanks; npos where something else stands there.
+  const auto line_break_after = [&](std::size_t offset) {
+    while (offset < text.size() && (is_space(text[offset]) || text[offset] == '\r')) ++offset;
+    return offset < text.size() && text[offset] == '\n' ? offset : std::string_view::npos;
   };
-  skip_spaces();
-  const bool ends_line = line_end < text.size() && is_line_break(text[line_end]);
-  if (!ends_line && data.next != none) {
-    // A comment before the next one on the line is the next one's.
-    line_end = end;
-    skip_spaces();
-  } else if (!ends_line) {
-    end = same_line_comments_end(end);
-  }
-  if (begins_line && ends_line) {
-    end = std::min(text.find('\n', line_end) + 1, text.size());
-  } else if (data.next != none) {
-    end = line_end;
+  const std::size_t behind_comments = same_line_comments_end(end);
+  const std::size_t line_end = line_break_after(behind_comments);
+  if (begins_line && line_end != std::string_view::npos) {
+    end = line_end + 1;
+  } else if (line_end != std::string_view::npos || data.next == none) {
+    end = behind_comments;  // before a line break or the bracket, a comment can only be its own
+  } else {
+    while (end < text.size() && is_space(text[end])) ++end;  // a comment here is the next one's
   }
   if (data.next == none && data.previous != none) {
     const std::size_t comma = comma_after(at(data.previous).end);
@@ -296,7 +298,7 @@ void Jsonc::insert_elements(const Insertion& insertion, std::vector<Splice>& spl
     std::string text = is_multiline(array) ? indented(whole, indent_unit(), indent, line_break()) : dump(whole);
     if (inner.find('/') != std::string::npos) {
       text.pop_back();
-      while (is_space(text.back()) || is_line_break(text.back())) text.pop_back();
+      while (is_blank(text.back())) text.pop_back();
       text += inner + line_break() + indent + "]";
     }
     splices.push_back({data.begin, data.end, std::move(text)});

@@ -52,7 +52,7 @@ struct HttpResponse {
   NetworkFault fault = NetworkFault::none;
   std::string fault_text;    // the library's words, without secrets
   int status = 0;            // 0 where no status line came
-  std::string content_type;  // lower case
+  std::string content_type;
   std::string retry_after;
   std::string location;
   std::string body;          // at most limits::response_bytes_max

@@ -11,6 +11,21 @@
 namespace authd::core {
 namespace {
 
+constexpr std::size_t provider_words_bytes_max = 500;
+
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// `part` as a word of its own: 1113 is no error code inside 1741113600.
+bool has_word(std::string_view text, std::string_view part) {
+  for (std::size_t at = text.find(part); at != std::string_view::npos && !part.empty(); at = text.find(part, at + 1)) {
+    const std::size_t end = at + part.size();
+    if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) return true;
+  }
+  return false;
+}
+
 bool has_any(std::string_view text, std::initializer_list<std::string_view> parts) {
   return std::any_of(parts.begin(), parts.end(),
                      [&](std::string_view part) { return text.find(part) != std::string_view::npos; });
@@ -82,11 +97,15 @@ bool speaks_of_the_key(std::string_view text) {
                         "unauthorized", "credential", "access token", "invalid key", "invalid token"});
 }
 
+bool is_plan_mismatch(std::string_view text) { return has_word(text, "1113") || has_any(text, {"resource package"}); }
+
+// Gemini's rate limit speaks of billing too, so that a 429 has to say more.
 bool is_unpaid(int status, std::string_view text) {
-  if (has_any(text, {"1113", "resource package"})) return status != 429;
-  return status == 402 || has_any(text, {"arrearage", "insufficient balance", "insufficient_quota",
-                                         "overdue", "billing", "purchased credits", "insufficient credit",
-                                         "credit balance", "exceeded your current quota"});
+  if (is_plan_mismatch(text)) return status != 429;
+  if (status == 402 || has_any(text, {"arrearage", "insufficient balance", "insufficient_quota", "overdue",
+                                      "purchased credits", "insufficient credit", "credit balance"}))
+    return true;
+  return status != 429 && has_any(text, {"billing", "exceeded your current quota"});
 }
 
 Judgement judge_forbidden(std::string_view text) {
@@ -95,7 +114,7 @@ Judgement judge_forbidden(std::string_view text) {
 }
 
 Judgement judge_quota(std::string_view text) {
-  if (has_any(text, {"1113", "resource package"}))
+  if (is_plan_mismatch(text))
     return {VerdictState::accepted_but, "K201", "The key belongs to another plan than this endpoint."};
   if (has_any(text, {"allocated quota", "limit exhausted", "allocationquota", "hour allocated", "weekly"}))
     return {VerdictState::accepted_but, "Q602", "The key is good, but its quota is used up."};
@@ -113,7 +132,8 @@ Judgement judge_bad_request(std::string_view text, bool own_shape) {
 }
 
 Judgement judge_not_found(std::string_view text, bool own_shape, const ProbeTarget& target) {
-  const bool names_model = has_any(text, {lower_ascii(target.model), "model_not_found", "model not found",
+  const bool names_model = has_word(text, lower_ascii(target.model)) ||
+                           has_any(text, {"model_not_found", "model not found",
                                           "model does not exist", "no such model", "unknown model"});
   const bool names_url = has_any(text, {"invalid url"});
   if (own_shape && names_model && !names_url)
@@ -158,7 +178,7 @@ Judgement judge_fault(NetworkFault fault) {
 }
 
 Judgement judge_success(const HttpRequest& request, const HttpResponse& response, std::string_view body) {
-  if (response.content_type.find("html") != std::string::npos || body.starts_with("<"))
+  if (lower_ascii(response.content_type).find("html") != std::string::npos || body.starts_with("<"))
     return {VerdictState::inconclusive, request.proxy.empty() ? "N704" : "N703",
             "A web page came back instead of the protocol's answer."};
   if (response.fault != NetworkFault::none) return judge_fault(response.fault);
@@ -228,12 +248,12 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request, const Ht
   Verdict verdict = verdict_for(target, request);
   verdict.latency = response.latency;
   verdict.http_status = response.status;
-  if (!response.content_type.empty()) verdict.observed["contentType"] = printable(response.content_type, 100);
-  if (!response.retry_after.empty()) verdict.observed["retryAfter"] = printable(response.retry_after, 40);
-  if (!response.location.empty()) {
-    const Url location = parse_url(response.location);
-    verdict.observed["location"] = without_secret(printable(location.host, 200), target.key.reveal());
-  }
+  const auto shown = [&](std::string_view text, std::size_t bytes_max) {
+    return without_secret(printable(text, bytes_max), target.key.reveal());
+  };
+  if (!response.content_type.empty()) verdict.observed["contentType"] = shown(response.content_type, 100);
+  if (!response.retry_after.empty()) verdict.observed["retryAfter"] = shown(response.retry_after, 40);
+  if (!response.location.empty()) verdict.observed["location"] = shown(parse_url(response.location).host, 200);
   const std::string_view body = trimmed_front(response.body);
   const auto json = parse_json(body);
   Json error = json ? error_of(*json) : Json();
@@ -261,14 +281,14 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request, const Ht
   verdict.state = judgement.state;
   verdict.code = judgement.code;
   verdict.message = judgement.meaning;
-  const std::string words = without_secret(printable(words_of(error)), target.key.reveal());
+  const std::string words = shown(words_of(error), provider_words_bytes_max);
   if (!words.empty()) {
     verdict.message += " The provider says (" + std::to_string(status) + "): " + words;
     verdict.observed["error"] = words;
   } else if (verdict.state != VerdictState::accepted && response.status >= 300) {
     verdict.message += " (HTTP " + std::to_string(response.status) + ")";
   } else if (response.status == 0 && !response.fault_text.empty()) {
-    verdict.message += " (" + without_secret(printable(response.fault_text, 200), target.key.reveal()) + ")";
+    verdict.message += " (" + shown(response.fault_text, 200) + ")";
   }
   return verdict;
 }

@@ -88,6 +88,7 @@ std::string without_secret(std::string_view text, std::string_view secret) {
     if (token_begins && is_token(text[at])) {
       std::size_t end = at;
       while (end < text.size() && is_token(text[end])) ++end;
+      while (text[end - 1] == '.' && end > at + 1) --end;  // of the sentence, not of the token
       if (is_masked_form(text.substr(at, end - at), secret)) {
         out += hidden;
         at = end;
@@ -116,7 +117,10 @@ std::string without_credentials(std::string_view text) {
     if (prefix != prefixes.end()) {
       std::size_t end = at + prefix->size();
       while (end < text.size() && is_token(text[end])) ++end;
-      if (end - at - prefix->size() >= credential_min) {
+      // What is masked already has no such run of plain characters.
+      const std::string_view body = text.substr(at + prefix->size(), end - at - prefix->size());
+      const auto plain = std::count_if(body.begin(), body.end(), [](char c) { return (c & 0x80) == 0; });
+      if (static_cast<std::size_t>(plain) >= credential_min) {
         out.append(*prefix).append(hidden);
         at = end;
         continue;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "daemon/core/diff.hpp"
+#include "daemon/core/redact.hpp"
 #include "daemon/core/text.hpp"
 #include "protocol/secret.hpp"
 
@@ -90,14 +91,15 @@ bool names_a_secret(std::string_view name) {
   return false;
 }
 
+// The values that a document holds as secrets; and its text with each of them masked.
 class Masker {
  public:
-  explicit Masker(const Jsonc& document) : document_(document) {}
-
-  std::string text() {
+  explicit Masker(const Jsonc& document) : document_(document) {
     visit(document_.root(), false);
-    return out_.append(document_.text(), copied_);
+    text_.append(document_.text(), copied_);
   }
+  std::string& text() { return text_; }
+  const std::vector<std::string>& secrets() const { return secrets_; }
 
  private:
   void visit(Jsonc::Node node, bool secret) {
@@ -114,26 +116,53 @@ class Masker {
 
   void replace(Jsonc::Node node) {
     const std::size_t begin = document_.offset(node);
-    out_.append(document_.text(), copied_, begin - copied_);
-    out_ += quote(mask(document_.string(node)));
+    secrets_.push_back(document_.string(node));
+    text_.append(document_.text(), copied_, begin - copied_);
+    text_ += quote(mask(secrets_.back()));
     copied_ = begin + document_.source(node).size();
   }
 
   const Jsonc& document_;
-  std::string out_;
+  std::string text_;
+  std::vector<std::string> secrets_;
   std::size_t copied_ = 0;
 };
 
+// A secret may stand once more in a comment, an argument or a name. Short values are words that
+// stand everywhere ("true"), and are left.
+constexpr std::size_t repeated_secret_bytes_min = 8;
+
+void mask_repetitions(std::string& text, const std::vector<std::string>& secrets) {
+  for (const std::string& secret : secrets) {
+    if (secret.size() < repeated_secret_bytes_min) continue;
+    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
+      text.replace(at, secret.size(), mask(secret));
+  }
+}
+
 }  // namespace
 
-std::string masked_text(const Jsonc& document) { return Masker(document).text(); }
-
-std::string plan_diff(const Plan& plan) {
-  const auto shown = [](const std::string& text) {
-    auto document = Jsonc::parse(text);
-    return document ? masked_text(*document) : std::string();
-  };
-  return unified_diff(plan.old_text, plan.new_text, shown(plan.old_text), shown(plan.new_text), plan.path);
+std::string masked_text(const Jsonc& document) {
+  Masker masker(document);
+  mask_repetitions(masker.text(), masker.secrets());
+  return std::move(masker.text());
 }
+
+std::string masked_diff(const std::string& old_text, const std::string& new_text, const std::string& path) {
+  std::string old_shown, new_shown;
+  std::vector<std::string> secrets;
+  for (const auto& [text, shown] : {std::pair{&old_text, &old_shown}, std::pair{&new_text, &new_shown}}) {
+    const auto document = Jsonc::parse(*text);
+    if (!document) continue;
+    Masker masker(*document);
+    *shown = std::move(masker.text());
+    secrets.insert(secrets.end(), masker.secrets().begin(), masker.secrets().end());
+  }
+  // What is a secret on one side is none to show on the other either.
+  for (std::string* shown : {&old_shown, &new_shown}) mask_repetitions(*shown, secrets);
+  return without_credentials(unified_diff(old_text, new_text, old_shown, new_shown, path));
+}
+
+std::string plan_diff(const Plan& plan) { return masked_diff(plan.old_text, plan.new_text, plan.path); }
 
 }  // namespace authd::core

@@ -101,6 +101,10 @@ struct Plan {
 Result<Plan> plan_installation(const SettingsFiles& files, const Environment& environment,
                                const PlanRequest& request);
 
+// A file as a document that edits can be made on; a missing one as an empty object. Trailing commas
+// are removed where `repair` asks for it. Errors as plan_installation.
+Result<Jsonc> editable_document(const SettingsFile& file, bool repair);
+
 // A fingerprint of each member of a document, by dotted path: what a write left behind, so that a
 // restore can tell whether somebody has edited it since. "absent" where there is no such member.
 std::map<std::string, std::string> member_fingerprints(const Jsonc& document, const std::vector<std::string>& keys);
@@ -118,7 +122,9 @@ struct Restoration {
 };
 Result<Plan> plan_restoration(const SettingsFile& now, const Restoration& restoration);
 
-// The unified diff of a plan, secrets masked on both sides.
+// The unified diff of two settings texts, secrets masked on both sides.
+std::string masked_diff(const std::string& old_text, const std::string& new_text, const std::string& path);
+
 std::string plan_diff(const Plan& plan);
 
 // The file's text with every secret in it masked: string values below "env", and members whose

@@ -1,7 +1,6 @@
 // The plan of an installation: the PRD's Settings Write Design on a lossless document.
 #include <algorithm>
 
-#include "daemon/core/diff.hpp"
 #include "daemon/core/settings.hpp"
 #include "daemon/core/text.hpp"
 #include "daemon/core/url.hpp"
@@ -31,8 +30,9 @@ Error wrong_shape(const SettingsFile& file, const WrongShape& shape) {
                     shape.at, "Correct this member, or start qwen once so that it migrates an old file.");
 }
 
-// The target as a document that edits can be made on, trailing commas repaired where asked.
-Result<Jsonc> editable(const SettingsFile& file, bool repair) {
+}  // namespace
+
+Result<Jsonc> editable_document(const SettingsFile& file, bool repair) {
   if (file.trouble) return std::unexpected(*file.trouble);
   if (!file.exists) return Jsonc::parse("{}\n").value();
   if (!file.document) {
@@ -51,10 +51,11 @@ Result<Jsonc> editable(const SettingsFile& file, bool repair) {
   Error error = unreadable(file, file.path + " has a trailing comma (" + place(at) +
                                      "), which Qwen Code refuses.",
                            at, "Ask for the repair (repair: true), which removes it in the same write.");
-  error.data["repair"] = unified_diff(document.text(), repaired.text(), masked_text(document),
-                                      masked_text(repaired), file.path);
+  error.data["repair"] = masked_diff(document.text(), repaired.text(), file.path);
   return std::unexpected(std::move(error));
 }
+
+namespace {
 
 class Planner {
  public:
@@ -68,7 +69,7 @@ class Planner {
     plan_.exists = target.exists;
     plan_.etag = target.etag;
     if (target.document) plan_.old_text = target.document->text();
-    auto document = editable(target, request_.repair);
+    auto document = editable_document(target, request_.repair);
     if (!document) return std::unexpected(document.error());
     document_.emplace(*std::move(document));
     entries_ = model_entries(files_);
@@ -168,6 +169,11 @@ class Planner {
     return ListEdit{{}, {document_->find(list_path()), {new_entries_.begin(), new_entries_.end()}}};
   }
 
+  static std::string id_of(const OrderedJson& entry) {
+    const bool named = entry.is_object() && entry.contains("id") && entry["id"].is_string();
+    return named ? entry["id"].get<std::string>() : "?";
+  }
+
   bool uses_our_name(const OrderedJson& entry) const {
     return entry.is_object() && entry.contains("envKey") && entry["envKey"] == plan_.env_key;
   }
@@ -182,7 +188,7 @@ class Planner {
     for (const Jsonc::Node entry : user.children(list)) copied.push_back(user.ordered_value(entry));
     std::vector<std::string> names;
     for (const OrderedJson& entry : copied)
-      if (!uses_our_name(entry)) names.push_back(entry.is_object() ? entry.value("id", "?") : "?");
+      if (!uses_our_name(entry)) names.push_back(id_of(entry));
     if (!names.empty())
       warn("P407", "provider.list-copied",
            "A list in this workspace hides your own: " + std::to_string(names.size()) +

@@ -55,8 +55,8 @@ Result<Plan> plan_restoration(const SettingsFile& now, const Restoration& restor
     plan.new_text = restoration.before.value_or("");
     return plan;
   }
-  if (!now.document || now.document->kind(now.document->root()) != Jsonc::Kind::object)
-    return std::unexpected(edited_since(now, {"The file"}));
+  auto editable = editable_document(now, false);
+  if (!editable) return std::unexpected(editable.error());
   std::vector<std::string> edited;
   for (const auto& [key, fingerprint] : restoration.fingerprints_after)
     if (fingerprint_at(*now.document, key) != fingerprint) edited.push_back(key);
@@ -65,7 +65,7 @@ Result<Plan> plan_restoration(const SettingsFile& now, const Restoration& restor
   std::optional<Jsonc> before;
   if (restoration.before)
     if (auto parsed = Jsonc::parse(*restoration.before)) before = *std::move(parsed);
-  Jsonc document = *now.document;
+  Jsonc document = *std::move(editable);
   for (const std::string& key : restoration.keys) {
     auto edit = taken_back(document, before, key);
     if (!edit) return std::unexpected(edited_since(now, {key}));

@@ -138,7 +138,7 @@ class Running {
     if (colon == std::string_view::npos) return;
     const std::string name = core::lower_ascii(line.substr(0, colon));
     const std::string value(core::js_trim(line.substr(colon + 1)).substr(0, header_value_bytes_max));
-    if (name == "content-type") response_.content_type = core::lower_ascii(value);
+    if (name == "content-type") response_.content_type = value;
     if (name == "retry-after") response_.retry_after = value;
     if (name == "location") response_.location = value;
   }
