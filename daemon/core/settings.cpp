@@ -134,9 +134,10 @@ constexpr std::size_t repeated_secret_bytes_min = 8;
 
 void mask_repetitions(std::string& text, const std::vector<std::string>& secrets) {
   for (const std::string& secret : secrets) {
-    if (secret.size() < repeated_secret_bytes_min) continue;
-    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at))
-      text.replace(at, secret.size(), mask(secret));
+    const std::string masked = mask(secret);
+    if (secret.size() < repeated_secret_bytes_min || secret == masked) continue;
+    for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + masked.size()))
+      text.replace(at, secret.size(), masked);
   }
 }
 

@@ -24,14 +24,28 @@ Error edited_since(const SettingsFile& now, const std::vector<std::string>& keys
                {{"path", now.path}, {"etag", now.etag}, {"keys", keys}}};
 }
 
+// Objects that the write made and that hold nothing any more. An empty modelProviders is not
+// nothing: it would draw later saves into a workspace (PRD, Persist scope).
+Jsonc without_new_empty_parents(Jsonc document, const std::optional<Jsonc>& before, std::vector<std::string> path) {
+  for (path.pop_back(); !path.empty(); path.pop_back()) {
+    const Jsonc::Node parent = document.find(path);
+    const bool empty = parent != Jsonc::none && document.kind(parent) == Jsonc::Kind::object &&
+                       document.children(parent).empty();
+    if (!empty || (before && before->find(path) != Jsonc::none)) break;
+    document = document.remove(parent);
+  }
+  return document;
+}
+
 // The member as it was before, or no member where there was none.
 std::expected<Jsonc, WrongShape> taken_back(const Jsonc& document, const std::optional<Jsonc>& before,
                                             const std::string& key) {
   const std::vector<std::string> path = path_of(key);
   const Jsonc::Node former = before ? before->find(path) : Jsonc::none;
   if (former != Jsonc::none) return document.set(path, before->ordered_value(former));
-  const Jsonc::Node node = document.find(path);
-  return node == Jsonc::none ? document : document.remove(node);
+  Jsonc without = document;
+  if (const Jsonc::Node node = without.find(path); node != Jsonc::none) without = without.remove(node);
+  return without_new_empty_parents(std::move(without), before, path);
 }
 
 }  // namespace
