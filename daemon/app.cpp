@@ -65,9 +65,9 @@ void App::bind_methods() {
   wizards_.bind(dispatcher_);
   dispatcher_.bind_later<SettingsRestore>({"settings.restore", "Puts back what was there before a write", "As `saved`"},
                                           [this](SettingsRestore p, Request r) { restore(std::move(p), std::move(r)); });
-  dispatcher_.bind_later<EnvExport>({"env.export", "What the daemon would add to the caller's environment",
-                                     "{variables: {NAME: value}, judgedBy}", true},
-                                    [this](EnvExport p, Request r) { env_export(std::move(p), std::move(r)); });
+  dispatcher_.bind<EnvExport>({"env.export", "What the daemon would add to the caller's environment",
+                               "{variables: {NAME: value}, judgedBy}", true},
+                              [this](EnvExport p, Peer&) { return env_export(p); });
   dispatcher_.bind<EventsSubscribe>({"events.subscribe", "Asks for notifications", "{topics}"},
                                     [this](EventsSubscribe p, Peer& peer) { return subscribe(std::move(p), peer); });
 
@@ -99,11 +99,10 @@ Result<Json> App::info() {
                 {"checks", checker_.running()}}}};
 }
 
-// Later, so that it is in order with the commits before it.
-void App::env_export(EnvExport params, rpc::Request request) {
+Result<Json> App::env_export(const EnvExport& params) const {
   const auto environment = core::judging_environment(params.context, options_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
-  request.reply(Json{{"variables", overlay_.missing_in(*environment)}, {"judgedBy", environment->judged_by()}});
+  if (!environment) return std::unexpected(environment.error());
+  return Json{{"variables", overlay_.missing_in(*environment)}, {"judgedBy", environment->judged_by()}};
 }
 
 void App::restore(SettingsRestore params, rpc::Request request) {
@@ -147,9 +146,13 @@ int App::run() {
   sd_notify(0, "READY=1");
   log_.info("listening on " + socket_.path());
   io_.run();
-  settings_.finish();
-  log_.info("stopped");
-  return 0;
+  // A write in flight is finished. What only reads or plans for longer than that is given up: a
+  // process that ends between two system calls leaves a whole file, old or new.
+  const bool finished = settings_.finish_within(std::chrono::milliseconds(limits::settings_grace_ms));
+  log_.info(finished ? "stopped" : "stopped without waiting for the settings thread");
+  if (finished) return 0;
+  socket_.remove();
+  std::_Exit(0);
 }
 
 void App::wait_for_signals() {

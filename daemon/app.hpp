@@ -29,7 +29,7 @@ class App {
  private:
   void bind_methods();
   Result<Json> info();
-  void env_export(EnvExport params, rpc::Request request);
+  Result<Json> env_export(const EnvExport& params) const;
   void restore(SettingsRestore params, rpc::Request request);
   Result<Json> subscribe(EventsSubscribe params, rpc::Peer& peer);
   void reload();

@@ -26,12 +26,14 @@ std::vector<std::pair<std::string, std::string>> custom_headers(const Json& entr
 
 }  // namespace
 
-void Commit::run(Services& services, CommitOrder order, const rpc::Request& request, Done done) {
+std::function<void()> Commit::run(Services& services, CommitOrder order, const rpc::Request& request, Done done) {
   const auto commit = std::make_shared<Commit>(services, std::move(order), request.peer, std::move(done));
-  request.cancellation->on_request([weak = std::weak_ptr(commit)] {
+  const auto cancel = [weak = std::weak_ptr(commit)] {
     if (const auto self = weak.lock()) self->cancel();
-  });
+  };
+  request.cancellation->on_request(cancel);
   commit->begin();
+  return cancel;
 }
 
 Commit::Commit(Services& services, CommitOrder order, std::shared_ptr<rpc::Peer> peer, Done done)
@@ -40,8 +42,26 @@ Commit::Commit(Services& services, CommitOrder order, std::shared_ptr<rpc::Peer>
 
 void Commit::begin() {
   progress("begin", "Saving");
-  if (order_.params.check != "before") return write();
-  check([self = shared_from_this()](const core::Verdict& verdict) { self->checked_before(verdict); });
+  if (order_.params.check == "before")
+    check_before();
+  else
+    write();
+}
+
+// What could not be saved afterwards is not asked about either: no key travels for nothing.
+void Commit::check_before() {
+  services_.settings.run(
+      [self = shared_from_this()](io::SettingsStore& store) -> Result<Json> {
+        auto plan = self->plan_on_settings_thread(store);
+        if (!plan) return std::unexpected(plan.error());
+        return plan->first_entry;
+      },
+      [self = shared_from_this()](Result<Json> first_entry) {
+        if (!first_entry) return self->answer(std::unexpected(first_entry.error()));
+        if (self->cancelled_) return self->checked_before({});
+        self->first_entry_ = *std::move(first_entry);
+        self->check([self](const core::Verdict& verdict) { self->checked_before(verdict); });
+      });
 }
 
 void Commit::cancel() {
@@ -62,17 +82,23 @@ void Commit::write() {
       [self = shared_from_this()](Result<Written> result) { self->written(std::move(result)); });
 }
 
+Result<core::Plan> Commit::plan_on_settings_thread(io::SettingsStore& store) const {
+  const auto files = store.load(order_.environment, io::SettingsStore::Freshness::by_content);
+  auto plan = core::plan_installation(files, order_.environment,
+                                      {order_.scope, order_.installation, order_.key.reveal(), order_.params.repair});
+  if (plan && order_.params.etag && *order_.params.etag != plan->etag)
+    return std::unexpected(Error{ErrorKind::settings_conflict, plan->path + " has changed since the preview.", "etag",
+                                 "Look at a new preview, then commit again.", {{"path", plan->path}, {"etag", plan->etag}}});
+  return plan;
+}
+
 Result<Commit::Written> Commit::write_on_settings_thread(io::SettingsStore& store) const {
-  const core::PlanRequest request{order_.scope, order_.installation, order_.key.reveal(), order_.params.repair};
   for (int replans = 0;; ++replans) {
-    const auto plan = core::plan_installation(store.load(order_.environment, io::SettingsStore::Freshness::by_content), order_.environment, request);
+    const auto plan = plan_on_settings_thread(store);
     if (!plan) return std::unexpected(plan.error());
-    if (order_.params.etag && *order_.params.etag != plan->etag)
-      return std::unexpected(Error{ErrorKind::settings_conflict, plan->path + " has changed since the preview.", "etag",
-                                   "Look at a new preview, then commit again.", {{"path", plan->path}, {"etag", plan->etag}}});
     if (cancelled_) return fail(ErrorKind::cancelled, "Cancelled before anything was written.");
     auto saved = store.write(*plan);
-    if (saved) return Written{*std::move(saved), plan->env_key, plan->customized_entry, plan->warnings};
+    if (saved) return Written{*std::move(saved), plan->env_key, plan->first_entry, plan->warnings};
     const bool again = saved.error().kind == ErrorKind::settings_conflict && replans < replans_max;
     if (!again) return std::unexpected(saved.error());
   }
@@ -81,6 +107,7 @@ Result<Commit::Written> Commit::write_on_settings_thread(io::SettingsStore& stor
 void Commit::written(Result<Written> result) {
   if (!result) return answer(std::unexpected(result.error()));
   written_ = *std::move(result);
+  first_entry_ = written_->first_entry;
   services_.log.info("saved " + written_->saved.path + (written_->saved.changed ? "" : " (unchanged)"));
   sync();
   if (verdict_before_) return report(*verdict_before_);
@@ -101,7 +128,7 @@ void Commit::sync() {
 
 core::ProbeTarget Commit::target() const {
   return {order_.installation.protocol, order_.installation.base_url, order_.installation.model_ids.front(),
-          order_.key.clone(), written_ ? custom_headers(written_->entry) : custom_headers(Json())};
+          order_.key.clone(), custom_headers(first_entry_)};
 }
 
 core::Verdict Commit::unchecked(const char* code, const char* message) const {
@@ -109,7 +136,13 @@ core::Verdict Commit::unchecked(const char* code, const char* message) const {
 }
 
 void Commit::check(std::function<void(core::Verdict)> then) {
-  if (!services_.checker.has_room()) return then(unchecked("busy", "Too many checks are running already."));
+  if (!services_.checker.has_room()) {
+    // Nothing is written yet where the check was to come first: then it is an error, to be retried.
+    if (!written_)
+      return answer(std::unexpected(Error{ErrorKind::busy, "Too many checks are running already.", {},
+                                          "Try again in a moment.", {{"retryable", true}}}));
+    return then(unchecked("busy", "Too many checks are running already."));
+  }
   const bool with_progress = !order_.params.work_done_token.is_null();
   const std::chrono::milliseconds timeout(with_progress ? limits::check_timeout_with_progress_ms : limits::check_timeout_ms);
   check_begun_ = std::chrono::steady_clock::now();

@@ -27,8 +27,9 @@ struct CommitOrder {
 class Commit : public std::enable_shared_from_this<Commit> {
  public:
   using Done = std::move_only_function<void(Result<Json>)>;
-  // Takes the cancellation and the peer of `request`; `done` answers it.
-  static void run(Services& services, CommitOrder order, const rpc::Request& request, Done done);
+  // Takes the cancellation and the peer of `request`; `done` answers it. What is returned cancels
+  // the commit, if it still runs.
+  static std::function<void()> run(Services& services, CommitOrder order, const rpc::Request& request, Done done);
 
   Commit(Services& services, CommitOrder order, std::shared_ptr<rpc::Peer> peer, Done done);
 
@@ -36,11 +37,13 @@ class Commit : public std::enable_shared_from_this<Commit> {
   struct Written {
     io::Saved saved;
     std::string env_key;
-    Json entry;  // the first model's entry, with what was added to it by hand
+    Json first_entry;
     std::vector<core::Warning> warnings;
   };
 
   void begin();
+  void check_before();
+  Result<core::Plan> plan_on_settings_thread(io::SettingsStore& store) const;
   void cancel();
   void write();
   Result<Written> write_on_settings_thread(io::SettingsStore& store) const;
@@ -62,6 +65,7 @@ class Commit : public std::enable_shared_from_this<Commit> {
   asio::steady_timer timer_;
   std::chrono::steady_clock::time_point check_begun_;
   std::optional<Written> written_;
+  Json first_entry_;  // of the new entries; its custom headers go with the check
   std::vector<std::string> synced_;
   std::optional<core::Verdict> verdict_before_;
   std::optional<Checker::Ticket> running_check_;

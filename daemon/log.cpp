@@ -5,6 +5,9 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cstdlib>
 
 #include "daemon/core/redact.hpp"
@@ -29,6 +32,14 @@ class JournalPriority final : public spdlog::custom_flag_formatter {
   std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JournalPriority>(); }
 };
 
+// JOURNAL_STREAM is inherited by children whose stderr goes elsewhere, so that it is compared.
+bool stderr_is_the_journal() {
+  const char* stream = std::getenv("JOURNAL_STREAM");
+  struct stat st {};
+  if (!stream || fstat(STDERR_FILENO, &st) != 0) return false;
+  return std::to_string(st.st_dev) + ":" + std::to_string(st.st_ino) == stream;
+}
+
 std::string safe(std::string_view text) {
   return core::without_credentials(core::printable(text, line_bytes_max));
 }
@@ -41,7 +52,7 @@ Log::Log(const std::string& level, const std::string& file) {
   else
     logger_ = std::make_shared<spdlog::logger>(
         "qwen-authd", std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file, file_bytes_max, 1));
-  if (file.empty() && std::getenv("JOURNAL_STREAM")) {
+  if (file.empty() && stderr_is_the_journal()) {
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
     formatter->add_flag<JournalPriority>('*').set_pattern("%*%v");
     logger_->set_formatter(std::move(formatter));
@@ -54,11 +65,7 @@ Log::Log(const std::string& level, const std::string& file) {
 
 Log::~Log() = default;
 
-void Log::debug(std::string_view text) const {
-  if (logger_->should_log(spdlog::level::debug)) logger_->debug("{}", safe(text));
-}
 void Log::info(std::string_view text) const { logger_->info("{}", safe(text)); }
 void Log::warn(std::string_view text) const { logger_->warn("{}", safe(text)); }
-void Log::error(std::string_view text) const { logger_->error("{}", safe(text)); }
 
 }  // namespace authd

@@ -19,10 +19,8 @@ class Log {
   Log(const std::string& level, const std::string& file);
   ~Log();
 
-  void debug(std::string_view text) const;
   void info(std::string_view text) const;
   void warn(std::string_view text) const;
-  void error(std::string_view text) const;
 
  private:
   std::shared_ptr<spdlog::logger> logger_;

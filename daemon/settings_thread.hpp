@@ -5,6 +5,9 @@
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
 #include <asio/thread_pool.hpp>
+#include <chrono>
+#include <future>
+#include <memory>
 #include <optional>
 
 #include "daemon/io/settings_store.hpp"
@@ -15,7 +18,9 @@ class SettingsThread {
  public:
   SettingsThread(asio::io_context& io, std::string state_directory)
       : io_(io), store_(std::move(state_directory)) {}
-  ~SettingsThread() { finish(); }
+  ~SettingsThread() {
+    if (thread_) thread_->join();
+  }
 
   // Runs `job` (SettingsStore& -> Result<Value>) on the settings thread, first in first out, then
   // `then` (Result<Value>) on the io thread. Called on the io thread.
@@ -28,9 +33,12 @@ class SettingsThread {
     });
   }
 
-  // Finishes what was handed over; afterwards nothing may be run any more.
-  void finish() {
-    if (thread_) thread_->join();
+  // Whether everything that was handed over is done, or gets done in time.
+  bool finish_within(std::chrono::milliseconds patience) {
+    if (!thread_) return true;
+    const auto done = std::make_shared<std::promise<void>>();
+    asio::post(*thread_, [done] { done->set_value(); });
+    return done->get_future().wait_for(patience) == std::future_status::ready;
   }
 
  private:

@@ -35,9 +35,13 @@ std::vector<core::Warning> file_warnings(const core::SettingsFiles& files, const
   return at_review ? plan->warnings : std::vector<core::Warning>();
 }
 
-// Before there are answers, a stand-in tells whether the file could be written at all.
+// Before there are answers, a stand-in tells whether the file could be written at all. Its
+// protocol is one that no file has, so that no list of another one is complained about.
 core::Installation answered_or_sample(const core::Wizard& wizard) {
-  return wizard.at_review() ? wizard.installation() : core::Installation{"openai", "https://example.com/v1", {"model"}};
+  core::Installation installation = wizard.installation();
+  if (wizard.at_review()) return installation;
+  if (installation.protocol.empty()) installation.protocol = "none";
+  return {installation.protocol, "https://example.com/v1", {"model"}};
 }
 
 }  // namespace
@@ -133,7 +137,9 @@ void WizardService::state(WizardSession params, rpc::Request request) {
 }
 
 Result<Json> WizardService::cancel(const WizardSession& params) {
-  if (auto session = find(params.session_id); !session) return std::unexpected(session.error());
+  const auto session = find(params.session_id);
+  if (!session) return std::unexpected(session.error());
+  if ((*session)->committing) (*session)->cancel_commit();
   sessions_.erase(params.session_id);
   return Json{{"closed", true}};
 }
@@ -217,6 +223,7 @@ void WizardService::commit(WizardCommit params, rpc::Request request) {
   session->committing = true;
   CommitOrder order{session->scope, session->wizard.installation(), Secret(session->wizard.api_key()),
                     *std::move(environment), std::move(params)};
+  auto cancel =
   Commit::run(services_, std::move(order), request,
               [this, session, reply = std::move(request.reply)](Result<Json> result) mutable {
                 session->committing = false;
@@ -224,6 +231,7 @@ void WizardService::commit(WizardCommit params, rpc::Request request) {
                 if (result && result->value("closed", false)) sessions_.erase(session->id);
                 reply(std::move(result));
               });
+  session->cancel_commit = std::move(cancel);
 }
 
 }  // namespace authd

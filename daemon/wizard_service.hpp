@@ -22,6 +22,7 @@ struct Session {
   Context context;
   std::chrono::steady_clock::time_point used;
   bool committing = false;
+  std::function<void()> cancel_commit = {};
 };
 
 class WizardService {

@@ -17,12 +17,15 @@ inline constexpr std::size_t session_idle_s = 3600;
 inline constexpr std::size_t probes_max = 512;
 inline constexpr std::size_t settings_bytes_max = 32 * 1024 * 1024;
 inline constexpr std::size_t snapshots_max = 200;
-inline constexpr std::size_t text_input_bytes_max = 64 * 1024;
+inline constexpr std::size_t text_input_bytes_max = 16 * 1024;
+inline constexpr std::size_t base_url_bytes_max = 2048;
+inline constexpr std::size_t model_ids_max = 256;
 inline constexpr std::size_t response_bytes_max = 1024 * 1024;
 inline constexpr std::size_t check_timeout_ms = 8'000;
 inline constexpr std::size_t check_timeout_with_progress_ms = 60'000;
 inline constexpr std::size_t connect_timeout_ms = 5'000;
-inline constexpr std::size_t shutdown_grace_ms = 1'800;
+inline constexpr std::size_t shutdown_grace_ms = 1'200;  // for answers
+inline constexpr std::size_t settings_grace_ms = 600;    // then for the settings thread
 inline constexpr std::size_t socket_path_bytes_max = 107;
 
 }  // namespace authd::limits

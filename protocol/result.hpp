@@ -9,8 +9,8 @@
 
 namespace authd {
 
-// Every way in which a request can fail; the name and the wire code of each are in error_kinds
-// (protocol/result.cpp), the table that docs/PROTOCOL.md is checked against.
+// Every way in which a request can fail. protocol/result.cpp knows the name and the wire code of
+// each; docs/PROTOCOL.md is checked against it.
 enum class ErrorKind {
   parse_error,
   invalid_request,

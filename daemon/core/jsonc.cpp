@@ -1,6 +1,9 @@
 // Jsonc: reading nodes. (jsonc_scan.cpp makes them, jsonc_edit.cpp edits.)
 #include "daemon/core/jsonc.hpp"
 
+#include <type_traits>
+#include <unordered_map>
+
 namespace authd::core {
 
 std::string_view Jsonc::source(Node node) const {
@@ -76,8 +79,19 @@ J Jsonc::build(Node node) const {
   switch (kind(node)) {
     case Kind::object: {
       J object = J::object();
-      for (Node child = at(node).first_child; child != none; child = at(child).next)
-        object[key(child)] = build<J>(child);
+      auto& members = object.template get_ref<typename J::object_t&>();
+      std::unordered_map<std::string, std::size_t> places;  // an ordered object has no index of its own
+      for (Node child = at(node).first_child; child != none; child = at(child).next) {
+        if constexpr (std::is_same_v<J, Json>) {
+          members.insert_or_assign(key(child), build<J>(child));
+        } else {
+          const auto [place, is_new] = places.emplace(key(child), members.size());
+          if (is_new)
+            members.push_back({place->first, build<J>(child)});
+          else
+            (members.begin() + static_cast<std::ptrdiff_t>(place->second))->second = build<J>(child);
+        }
+      }
       return object;
     }
     case Kind::array: {
@@ -87,7 +101,11 @@ J Jsonc::build(Node node) const {
       return array;
     }
     case Kind::string: return string(node);
-    case Kind::number: return J::parse(source(node), nullptr, false);
+    case Kind::number: {
+      // A number past C++'s range ("1e999") stays the text that it is.
+      J number = J::parse(source(node), nullptr, false);
+      return number.is_discarded() ? J(std::string(source(node))) : number;
+    }
     case Kind::boolean: return source(node) == "true";
     case Kind::null: break;
   }

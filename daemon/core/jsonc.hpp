@@ -81,13 +81,20 @@ class Jsonc {
   // Sets the member at `path`, making the objects on the way. A value that is already equal
   // changes no byte. New members go to the end of their object, in the style of their neighbours.
   std::expected<Jsonc, WrongShape> set(MemberPath path, const OrderedJson& value) const;
-  // Several edits at once, at the cost of one: objects in `patch` are merged into the document's,
-  // everything else is set, and `first` elements go before the first one of an array.
-  struct Insertion {
-    Node array = none;
-    std::vector<OrderedJson> elements;
+  // An element as a value, or as the text that it is to have.
+  struct Element {
+    OrderedJson value = nullptr;
+    std::string source = {};
   };
-  std::expected<Jsonc, WrongShape> merge(const OrderedJson& patch, const Insertion& first) const;
+  // What becomes of an array: elements that go before those that stay, children that go.
+  struct ArrayEdit {
+    Node array = none;
+    std::vector<Element> first;
+    std::vector<Node> removed;  // in the order of the text
+  };
+  // Several edits at once, at the cost of one: objects in `patch` are merged into the document's,
+  // everything else in it is set, and one array is edited by its elements.
+  std::expected<Jsonc, WrongShape> merge(const OrderedJson& patch, const ArrayEdit& array) const;
   // Removes a member or an element with its comma and the comments that belong to it.
   Jsonc remove(Node node) const;
   // Puts elements before the first one of an array.
@@ -133,7 +140,9 @@ class Jsonc {
   void append_members(Node object, const Members& members, std::vector<Splice>& splices) const;
   std::expected<void, WrongShape> merge_into(Node object, const OrderedJson& patch, const std::string& path,
                                              std::vector<Splice>& splices) const;
-  void insert_elements(const Insertion& first, std::vector<Splice>& splices) const;
+  void insert_elements(const ArrayEdit& edit, std::vector<Splice>& splices) const;
+  void remove_children(const std::vector<Node>& removed, std::vector<Splice>& splices) const;
+  Splice removal_of(Node node) const;
 
   std::shared_ptr<const Data> data_;
 };

@@ -194,10 +194,11 @@ std::expected<void, WrongShape> Jsonc::merge_into(Node object, const OrderedJson
   return {};
 }
 
-std::expected<Jsonc, WrongShape> Jsonc::merge(const OrderedJson& patch, const Insertion& first) const {
+std::expected<Jsonc, WrongShape> Jsonc::merge(const OrderedJson& patch, const ArrayEdit& array) const {
   std::vector<Splice> splices;
   if (auto ok = merge_into(root(), patch, "", splices); !ok) return std::unexpected(ok.error());
-  insert_elements(first, splices);
+  insert_elements(array, splices);
+  remove_children(array.removed, splices);
   return splices.empty() ? *this : spliced(std::move(splices));
 }
 
@@ -257,10 +258,9 @@ std::size_t Jsonc::own_comments_begin(Node node) const {
   return own == std::string_view::npos || !line_is_blank ? begin : own;
 }
 
-Jsonc Jsonc::remove(Node node) const {
+Jsonc::Splice Jsonc::removal_of(Node node) const {
   const std::string_view text = data_->text;
   const NodeData& data = at(node);
-  std::vector<Splice> splices;
   const std::size_t begin = own_comments_begin(node);
   std::size_t end = data.next != none ? comma_after(data.end) + 1 : std::size_t{data.end};
   const bool begins_line = begin > 0 && text[begin - 1] == '\n';
@@ -278,52 +278,69 @@ Jsonc Jsonc::remove(Node node) const {
   } else {
     while (end < text.size() && is_space(text[end])) ++end;  // a comment here is the next one's
   }
-  if (data.next == none && data.previous != none) {
-    const std::size_t comma = comma_after(at(data.previous).end);
-    splices.push_back({comma, comma + 1, ""});
+  return {begin, end, ""};
+}
+
+void Jsonc::remove_children(const std::vector<Node>& removed, std::vector<Splice>& splices) const {
+  if (removed.empty()) return;
+  // Where the last one goes, the last one that stays loses its comma.
+  if (at(removed.back()).next == none) {
+    std::size_t run = removed.size() - 1;
+    while (run > 0 && at(removed[run]).previous == removed[run - 1]) --run;
+    if (const Node kept = at(removed[run]).previous; kept != none) {
+      const std::size_t comma = comma_after(at(kept).end);
+      splices.push_back({comma, comma + 1, ""});
+    }
   }
-  splices.push_back({begin, end, ""});
+  for (const Node node : removed) splices.push_back(removal_of(node));
+}
+
+Jsonc Jsonc::remove(Node node) const {
+  std::vector<Splice> splices;
+  remove_children({node}, splices);
   return spliced(std::move(splices));
 }
 
-void Jsonc::insert_elements(const Insertion& insertion, std::vector<Splice>& splices) const {
-  if (insertion.elements.empty()) return;
-  const Node array = insertion.array;
+void Jsonc::insert_elements(const ArrayEdit& edit, std::vector<Splice>& splices) const {
+  if (edit.first.empty()) return;
+  const Node array = edit.array;
   const NodeData& data = at(array);
-  if (data.first_child == none) {
-    const OrderedJson whole(insertion.elements);
-    const std::string indent = indent_of_line(data.begin);
-    // What stands between the brackets can only be comments, which stay behind the elements.
-    const std::string inner(source(array).substr(1, data.end - data.begin - 2));
-    std::string text = is_multiline(array) ? indented(whole, indent_unit(), indent, line_break()) : dump(whole);
-    if (inner.find('/') != std::string::npos) {
-      text.pop_back();
-      while (is_blank(text.back())) text.pop_back();
-      text += inner + line_break() + indent + "]";
-    }
-    splices.push_back({data.begin, data.end, std::move(text)});
-    return;
-  }
-  const NodeData& first = at(data.first_child);
   const std::size_t open = data.begin + 1;
-  const bool first_on_own_line =
-      std::string_view(data_->text).substr(open, first.begin - open).find('\n') != std::string_view::npos;
+  const bool empty = data.first_child == none;
+  const std::size_t first = empty ? data.end - 1 : std::size_t{at(data.first_child).begin};
+  const bool multiline = is_multiline(array);
+  const bool own_lines =
+      multiline && (empty || std::string_view(data_->text).substr(open, first - open).find('\n') != std::string_view::npos);
+  const bool something_stays = children(array).size() > edit.removed.size();
   std::string added;
-  for (const OrderedJson& element : insertion.elements) {
-    if (first_on_own_line)
-      added += line_break() + child_indent(array) + written(element, array) + ",";
-    else if (is_multiline(array))
-      added += indented(element, indent_unit(), indent_of_line(data.begin), line_break()) + ", ";
+  for (std::size_t i = 0; i < edit.first.size(); ++i) {
+    const Element& element = edit.first[i];
+    if (own_lines) added += line_break() + child_indent(array);
+    if (!element.source.empty())
+      added += element.source;
+    else if (own_lines || !multiline)
+      added += written(element.value, array);
     else
-      added += dump(element) + ", ";
+      added += indented(element.value, indent_unit(), indent_of_line(data.begin), line_break());
+    if (something_stays || i + 1 < edit.first.size()) added += own_lines ? "," : ", ";
   }
-  const std::size_t where = first_on_own_line ? same_line_comments_end(open) : open;
+  const std::size_t where = own_lines ? same_line_comments_end(open) : open;
+  // An empty array gets its bracket on a line of its own, behind what comments there are.
+  const std::string_view inner = std::string_view(data_->text).substr(where, data.end - 1 - where);
+  const bool needs_line = empty && own_lines && inner.find('\n') == std::string_view::npos;
+  if (needs_line) added += inner.empty() ? line_break() + indent_of_line(data.begin) : line_break() + child_indent(array);
   splices.push_back({where, where, std::move(added)});
+  if (needs_line && !inner.empty()) {
+    const std::size_t end = data.end - std::size_t{1};
+    splices.push_back({end, end, line_break() + indent_of_line(data.begin)});
+  }
 }
 
 Jsonc Jsonc::insert_first(Node array, const std::vector<OrderedJson>& elements) const {
+  ArrayEdit edit{array, {}, {}};
+  for (const OrderedJson& element : elements) edit.first.push_back({element, {}});
   std::vector<Splice> splices;
-  insert_elements({array, elements}, splices);
+  insert_elements(edit, splices);
   return splices.empty() ? *this : spliced(std::move(splices));
 }
 

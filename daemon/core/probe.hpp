@@ -66,6 +66,8 @@ class StreamReader {
   explicit StreamReader(std::string protocol) : protocol_(std::move(protocol)) {}
   // Whether the transfer can end now.
   bool feed(std::string_view bytes);
+  // No more bytes will come: what is there counts without its last line break.
+  void finish();
 
   enum class Seen { nothing, answer, error_event };
   Seen seen() const { return seen_; }
@@ -73,6 +75,8 @@ class StreamReader {
 
  private:
   void line(std::string_view text);
+  void event();
+  void look_at_data();
 
   std::string protocol_;
   std::string partial_line_;

@@ -12,6 +12,8 @@ namespace authd::core {
 namespace {
 
 constexpr std::size_t provider_words_bytes_max = 500;
+// Shorter values of custom headers are words ("true", "cli"), not credentials.
+constexpr std::size_t secret_header_bytes_min = 12;
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -216,12 +218,27 @@ bool StreamReader::feed(std::string_view bytes) {
 
 void StreamReader::line(std::string_view text) {
   if (text.ends_with('\r')) text.remove_suffix(1);
-  if (text.empty()) {
-    data_.clear();
-    return;
-  }
+  if (text.empty()) return event();
   if (!text.starts_with("data:")) return;
+  const bool first = data_.empty();
   data_.append(text.substr(5));
+  // An event is nearly always one line and need not wait for the blank one behind it. Further
+  // lines do, so that no byte is parsed more than twice.
+  if (first) look_at_data();
+}
+
+void StreamReader::finish() {
+  if (seen_ != Seen::nothing) return;
+  line(partial_line_);
+  if (seen_ == Seen::nothing) event();
+}
+
+void StreamReader::event() {
+  look_at_data();
+  data_.clear();
+}
+
+void StreamReader::look_at_data() {
   const auto event = parse_json(data_);
   if (!event) return;  // "[DONE]", or the first line of several
   if (is_answer(protocol_, *event)) {
@@ -249,7 +266,10 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request, const Ht
   verdict.latency = response.latency;
   verdict.http_status = response.status;
   const auto shown = [&](std::string_view text, std::size_t bytes_max) {
-    return without_secret(printable(text, bytes_max), target.key.reveal());
+    std::string safe = without_secret(printable(text, bytes_max), target.key.reveal());
+    for (const auto& [name, value] : target.custom_headers)
+      if (value.size() >= secret_header_bytes_min) safe = without_secret(safe, value);
+    return safe;
   };
   if (!response.content_type.empty()) verdict.observed["contentType"] = shown(response.content_type, 100);
   if (!response.retry_after.empty()) verdict.observed["retryAfter"] = shown(response.retry_after, 40);

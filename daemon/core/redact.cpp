@@ -17,8 +17,12 @@ bool is_unprintable(char32_t c) {
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF || c == 0xFFFD;
 }
 
+bool is_alphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 bool is_token(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+  return is_alphanumeric(c) || c == '-' ||
          c == '_' || c == '.' || c == '+' || c == '/' || c == '=' || c == '*' || (c & 0x80) != 0;
 }
 
@@ -107,12 +111,13 @@ std::string without_secret(std::string_view text, std::string_view secret) {
 }
 
 std::string without_credentials(std::string_view text) {
-  static constexpr std::array<std::string_view, 4> prefixes{"sk-", "Bearer ", "AIza", "sk_"};
+  static constexpr std::array<std::string_view, 12> prefixes{"sk-",  "sk_",  "Bearer ", "AIza", "ghp_", "github_pat_",
+                                                             "glpat-", "xox", "hf_",     "gsk_", "xai-", "ya29."};
   constexpr std::size_t credential_min = 8;
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const auto prefix = std::find_if(prefixes.begin(), prefixes.end(), [&](std::string_view p) {
-      return text.substr(at).starts_with(p) && (at == 0 || !is_token(text[at - 1]));
+      return text.substr(at).starts_with(p) && (at == 0 || !is_alphanumeric(text[at - 1]));
     });
     if (prefix != prefixes.end()) {
       std::size_t end = at + prefix->size();

@@ -48,9 +48,12 @@ std::string string_member(const Jsonc& document, Jsonc::Node object, std::string
 
 }  // namespace
 
-std::vector<ModelEntry> model_entries(const SettingsFiles& files) {
+std::vector<ModelEntry> model_entries(const SettingsFiles& files, Scope target) {
   std::vector<ModelEntry> entries;
-  for (const SettingsFile* file : files.merged()) {
+  std::vector<const SettingsFile*> read = files.merged();
+  const SettingsFile* const written = &files.at(target);
+  if (written->document && std::find(read.begin(), read.end(), written) == read.end()) read.push_back(written);
+  for (const SettingsFile* file : read) {
     const Jsonc& document = *file->document;
     for (const Jsonc::Node list : document.children(document.member(document.root(), "modelProviders"))) {
       if (document.kind(list) != Jsonc::Kind::array) continue;
@@ -132,8 +135,12 @@ class Masker {
 // stand everywhere ("true"), and are left.
 constexpr std::size_t repeated_secret_bytes_min = 8;
 
+// Each one costs a pass over the text.
+constexpr std::size_t repeated_secrets_max = 64;
+
 void mask_repetitions(std::string& text, const std::vector<std::string>& secrets) {
-  for (const std::string& secret : secrets) {
+  for (std::size_t i = 0; i < std::min(secrets.size(), repeated_secrets_max); ++i) {
+    const std::string& secret = secrets[i];
     const std::string masked = mask(secret);
     if (secret.size() < repeated_secret_bytes_min || secret == masked) continue;
     for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + masked.size()))
@@ -149,9 +156,10 @@ std::string masked_text(const Jsonc& document) {
   return std::move(masker.text());
 }
 
-std::string masked_diff(const std::string& old_text, const std::string& new_text, const std::string& path) {
+std::string masked_diff(const std::string& old_text, const std::string& new_text, const std::string& path,
+                        const std::string& new_secret) {
   std::string old_shown, new_shown;
-  std::vector<std::string> secrets;
+  std::vector<std::string> secrets{new_secret};
   for (const auto& [text, shown] : {std::pair{&old_text, &old_shown}, std::pair{&new_text, &new_shown}}) {
     const auto document = Jsonc::parse(*text);
     if (!document) continue;
@@ -164,6 +172,10 @@ std::string masked_diff(const std::string& old_text, const std::string& new_text
   return without_credentials(unified_diff(old_text, new_text, old_shown, new_shown, path));
 }
 
-std::string plan_diff(const Plan& plan) { return masked_diff(plan.old_text, plan.new_text, plan.path); }
+std::string plan_diff(const Plan& plan) {
+  const std::vector<std::string> key{"env", plan.env_key};
+  const std::string secret = plan.new_document ? plan.new_document->string_at(key) : std::string();
+  return masked_diff(plan.old_text, plan.new_text, plan.path, secret);
+}
 
 }  // namespace authd::core

@@ -48,8 +48,9 @@ struct ModelEntry {
   std::string protocol;
   std::string id, base_url, env_key;
 };
-// Every entry of every file that takes part, also those that a higher scope hides.
-std::vector<ModelEntry> model_entries(const SettingsFiles& files);
+// Every entry of every file that takes part, also those that a higher scope hides; and those of
+// `target`, which takes no part while its folder is not trusted.
+std::vector<ModelEntry> model_entries(const SettingsFiles& files, Scope target);
 
 // The value that wins at a path, and the scope it comes from.
 struct MergedValue {
@@ -88,7 +89,7 @@ struct Plan {
   std::string env_key;
   OrderedJson patch;     // the new entries only, the key masked
   std::vector<std::string> keys;  // the members that change, "modelProviders.openai"
-  Json customized_entry; // the first new entry, with what an older entry for the model kept
+  Json first_entry;      // of the new entries, with what an older entry for the model kept
   std::vector<Warning> warnings;
 
   bool removes_file = false;
@@ -123,7 +124,9 @@ struct Restoration {
 Result<Plan> plan_restoration(const SettingsFile& now, const Restoration& restoration);
 
 // The unified diff of two settings texts, secrets masked on both sides.
-std::string masked_diff(const std::string& old_text, const std::string& new_text, const std::string& path);
+// `new_secret` is masked wherever it stands.
+std::string masked_diff(const std::string& old_text, const std::string& new_text, const std::string& path,
+                        const std::string& new_secret = {});
 
 std::string plan_diff(const Plan& plan);
 

@@ -72,7 +72,7 @@ class Planner {
     auto document = editable_document(target, request_.repair);
     if (!document) return std::unexpected(document.error());
     document_.emplace(*std::move(document));
-    entries_ = model_entries(files_);
+    entries_ = model_entries(files_, plan_.scope);
     choose_name();
     if (auto ok = edit(); !ok) return std::unexpected(wrong_shape(target, ok.error()));
     plan_.new_text = document_->text();
@@ -114,11 +114,16 @@ class Planner {
     // A new file says its version, so that Qwen Code does not rewrite it at its next start.
     if (!plan_.exists) put(patch, {"$version"}, 4);
     put(patch, {"env", plan_.env_key}, std::string(request_.api_key));
-    if (list->whole) put(patch, list_path(), *list->whole);
+    const bool has_list = list->array != Jsonc::none;
+    if (!has_list) put(patch, list_path(), OrderedJson::array());
     put(patch, {"security", "auth", "selectedType"}, wanted_.protocol);
     put(patch, {"model", "name"}, wanted_.model_ids.front());
     if (model_base_url_matters()) put(patch, {"model", "baseUrl"}, wanted_.base_url);
-    auto edited = document_->merge(patch, list->first);
+    auto edited = document_->merge(patch, has_list ? *list : Jsonc::ArrayEdit{});
+    if (edited && !has_list) {
+      list->array = edited->find(list_path());
+      edited = edited->merge(OrderedJson::object(), *list);
+    }
     if (!edited) return std::unexpected(edited.error());
     document_ = *std::move(edited);
     return {};
@@ -135,92 +140,88 @@ class Planner {
 
   Path list_path() const { return {"modelProviders", wanted_.protocol}; }
 
-  // What becomes of the list: a whole new one, or elements that go before those that stay.
-  struct ListEdit {
-    std::optional<OrderedJson> whole;
-    Jsonc::Insertion first;
-  };
-
   // New entries first, then the existing ones that do not use the same variable (PRD, Model
-  // provider merge rule). Entries that stay keep their bytes.
-  std::expected<ListEdit, WrongShape> edit_models() {
-    Jsonc::Node list = document_->find(list_path());
+  // provider merge rule). Entries that stay keep their bytes. Without a list of its own the target
+  // gets one, with what it would hide copied along.
+  std::expected<Jsonc::ArrayEdit, WrongShape> edit_models() {
+    const Jsonc::Node list = document_->find(list_path());
     const bool own = list != Jsonc::none && document_->kind(list) != Jsonc::Kind::null;
     if (own && document_->kind(list) != Jsonc::Kind::array)
       return std::unexpected(WrongShape{join(list_path(), "."), "an array", document_->position(list)});
-    if (!own) return ListEdit{whole_list(copied_from_lower_scope()), {}};
-    std::vector<OrderedJson> replaced, kept;
-    for (const Jsonc::Node entry : document_->children(list)) {
-      OrderedJson value = document_->ordered_value(entry);
-      (uses_our_name(value) ? replaced : kept).push_back(std::move(value));
-    }
-    make_entries(replaced);
-    OrderedJson wanted = new_entries_;
-    for (OrderedJson& entry : kept) wanted.push_back(std::move(entry));
-    if (document_->ordered_value(list) == wanted) return ListEdit{};
+    if (!own) return copied_list();
+    Jsonc::ArrayEdit edit{list, {}, entries_with_our_name(*document_, list)};
+    edit.first = new_elements(*document_, edit.removed);
+    const auto children = document_->children(list);
+    const bool same = edit.removed.size() == edit.first.size() &&
+                      std::equal(edit.removed.begin(), edit.removed.end(), children.begin()) &&
+                      std::equal(edit.removed.begin(), edit.removed.end(), edit.first.begin(),
+                                 [&](Jsonc::Node old, const Jsonc::Element& element) {
+                                   return document_->source(old) == element.source;
+                                 });
+    if (same) return Jsonc::ArrayEdit{list, {}, {}};
     plan_.keys.push_back(join(list_path(), "."));
-    for (std::size_t i = 0; i < replaced.size(); ++i) {
-      const auto children = document_->children(document_->find(list_path()));
-      const auto last = std::find_if(children.rbegin(), children.rend(), [this](Jsonc::Node entry) {
-        return uses_our_name(document_->ordered_value(entry));
-      });
-      document_ = document_->remove(*last);
-    }
-    return ListEdit{{}, {document_->find(list_path()), {new_entries_.begin(), new_entries_.end()}}};
+    return edit;
   }
 
-  static std::string id_of(const OrderedJson& entry) {
-    const bool named = entry.is_object() && entry.contains("id") && entry["id"].is_string();
-    return named ? entry["id"].get<std::string>() : "?";
+  std::vector<Jsonc::Node> entries_with_our_name(const Jsonc& document, Jsonc::Node list) const {
+    std::vector<Jsonc::Node> entries = document.children(list);
+    std::erase_if(entries, [&](Jsonc::Node entry) {
+      const Jsonc::Node name = document.member(entry, "envKey");
+      return name == Jsonc::none || document.string(name) != plan_.env_key;
+    });
+    return entries;
   }
 
-  bool uses_our_name(const OrderedJson& entry) const {
-    return entry.is_object() && entry.contains("envKey") && entry["envKey"] == plan_.env_key;
+  static std::string id_of(const Jsonc& document, Jsonc::Node entry) {
+    const Jsonc::Node id = document.member(entry, "id");
+    return id == Jsonc::none ? std::string() : document.string(id);
   }
 
   // What the target's own list would hide: the user's list, where the target is the workspace.
-  std::vector<OrderedJson> copied_from_lower_scope() {
-    std::vector<OrderedJson> copied;
-    if (plan_.scope != Scope::workspace || !files_.user.document) return copied;
+  Jsonc::ArrayEdit copied_list() {
+    Jsonc::ArrayEdit edit;
+    const bool from_user = plan_.scope == Scope::workspace && files_.user.document;
+    const Jsonc::Node list = from_user ? files_.user.document->find(list_path()) : Jsonc::none;
+    if (list == Jsonc::none || files_.user.document->kind(list) != Jsonc::Kind::array) {
+      edit.first = new_elements(*document_, {});
+      return edit;
+    }
     const Jsonc& user = *files_.user.document;
-    const Jsonc::Node list = user.find(list_path());
-    if (list == Jsonc::none || user.kind(list) != Jsonc::Kind::array) return copied;
-    for (const Jsonc::Node entry : user.children(list)) copied.push_back(user.ordered_value(entry));
+    const std::vector<Jsonc::Node> replaced = entries_with_our_name(user, list);
+    edit.first = new_elements(user, replaced);
     std::vector<std::string> names;
-    for (const OrderedJson& entry : copied)
-      if (!uses_our_name(entry)) names.push_back(id_of(entry));
+    for (const Jsonc::Node entry : user.children(list)) {
+      if (std::find(replaced.begin(), replaced.end(), entry) != replaced.end()) continue;
+      edit.first.push_back({nullptr, std::string(user.source(entry))});
+      const std::string id = id_of(user, entry);
+      names.push_back(id.empty() ? "?" : id);
+    }
     if (!names.empty())
       warn("P407", "provider.list-copied",
            "A list in this workspace hides your own: " + std::to_string(names.size()) +
                " models of " + files_.user.path + " are copied along (" + join(names, ", ") + ").");
-    return copied;
+    return edit;
   }
 
-  OrderedJson whole_list(const std::vector<OrderedJson>& lower) {
-    std::vector<OrderedJson> replaced, kept;
-    for (const OrderedJson& entry : lower) (uses_our_name(entry) ? replaced : kept).push_back(entry);
-    make_entries(replaced);
-    OrderedJson list = new_entries_;
-    for (OrderedJson& entry : kept) list.push_back(std::move(entry));
-    return list;
-  }
-
-  // An entry that is set up again keeps what was added to it by hand (generationConfig, …).
-  void make_entries(const std::vector<OrderedJson>& replaced) {
+  // An entry that is set up again keeps what was added to it by hand (generationConfig, …), and
+  // its bytes where it says the same already.
+  std::vector<Jsonc::Element> new_elements(const Jsonc& document, const std::vector<Jsonc::Node>& replaced) {
+    std::vector<Jsonc::Element> elements;
     new_entries_ = OrderedJson::array();
     for (const std::string& id : wanted_.model_ids) {
-      OrderedJson entry = OrderedJson::object();
-      for (const OrderedJson& old : replaced)
-        if (old.value("id", OrderedJson()) == id) {
-          entry = old;
-          break;
-        }
-      entry["id"] = id;
-      entry["name"] = id;
-      entry["baseUrl"] = wanted_.base_url;
-      entry["envKey"] = plan_.env_key;
-      new_entries_.push_back(std::move(entry));
+      const OrderedJson entry = {{"id", id}, {"name", id}, {"baseUrl", wanted_.base_url}, {"envKey", plan_.env_key}};
+      const auto old = std::find_if(replaced.begin(), replaced.end(),
+                                    [&](Jsonc::Node node) { return id_of(document, node) == id; });
+      if (old == replaced.end()) {
+        elements.push_back({entry, {}});
+        new_entries_.push_back(entry);
+        continue;
+      }
+      const Jsonc renewed = Jsonc::parse(std::string(document.source(*old)))->merge(entry, {}).value();
+      elements.push_back({nullptr, renewed.text()});
+      new_entries_.push_back(renewed.ordered_value(renewed.root()));
     }
+    return elements;
   }
 
   // model.baseUrl decides between two entries with one id, and a stale one picks the wrong entry
@@ -245,8 +246,9 @@ class Planner {
         {"model", {{"name", wanted_.model_ids.front()}}},
     };
     if (model_base_url_matters()) patch["model"]["baseUrl"] = wanted_.base_url;
-    plan_.patch = OrderedJson::parse(masked_text(Jsonc::parse(dump(patch)).value()));
-    plan_.customized_entry = Json::parse(dump(OrderedJson(new_entries_.front())));
+    const Jsonc masked = Jsonc::parse(masked_text(Jsonc::parse(dump(patch)).value())).value();
+    plan_.patch = masked.ordered_value(masked.root());
+    plan_.first_entry = Json::parse(dump(OrderedJson(new_entries_.front())));
   }
 
   void warn(const char* code, const char* name, std::string message, std::string_view step = review_step) {
@@ -271,6 +273,9 @@ class Planner {
                wanted_.protocol + ".");
     for (const SettingsFile* file : files_.merged())
       if (file->scope > plan_.scope) warn_of_higher(*file);
+    if (std::any_of(entries_.begin(), entries_.end(), [](const ModelEntry& entry) { return entry.id.empty(); }))
+      warn("P408", "provider.fatal-entry",
+           "An entry under modelProviders has no id. Qwen Code does not start while it is there.");
     for (const Path& path : {Path{"env"}, Path{"modelProviders"}, Path{"security"}, Path{"model"},
                              Path{"env", plan_.env_key}, list_path(), Path{"security", "auth"}}) {
       const Path parent(path.begin(), path.end() - 1);

@@ -29,7 +29,7 @@ Result<std::string> accept_option(const std::vector<Option>& options, std::strin
 
 Result<std::string> accepted(const StepRow& row, const Answers& answers, std::string_view input) {
   if (input.size() > limits::text_input_bytes_max)
-    return fail(ErrorKind::invalid_input, std::string(row.label) + " is longer than 64 KiB.", "value");
+    return fail(ErrorKind::invalid_input, std::string(row.label) + " is longer than 16 KiB.", "value");
   if (row.kind == StepKind::select) return accept_option(row.options(answers), input);
   if (row.accept) return row.accept(input);
   return fail(ErrorKind::invalid_input, "This step takes no answer.", "step",

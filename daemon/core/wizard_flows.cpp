@@ -6,6 +6,7 @@
 #include "daemon/core/provider.hpp"
 #include "daemon/core/text.hpp"
 #include "daemon/core/url.hpp"
+#include "protocol/limits.hpp"
 
 namespace authd::core {
 namespace {
@@ -87,6 +88,7 @@ Result<std::string> accept_base_url(std::string_view input) {
   if (!has_http_scheme(url)) return refused("Base URL must start with http:// or https://.");
   if (const auto found = control_character(url))
     return refused("Base URL must not contain control characters: " + at_position(*found) + ".");
+  if (url.size() > limits::base_url_bytes_max) return refused("Base URL is longer than 2048 bytes.");
   return url;
 }
 
@@ -103,6 +105,7 @@ Result<std::string> accept_api_key(std::string_view input) {
 Result<std::string> accept_model_ids(std::string_view input) {
   const std::vector<std::string> ids = normalized_model_ids(clean_input(input));
   if (ids.empty()) return refused("Model IDs cannot be empty.");
+  if (ids.size() > limits::model_ids_max) return refused("More than 256 model IDs at once.");
   std::string text = join(ids, ", ");
   if (const auto found = control_character(text))
     return refused("Model IDs must not contain control characters: " + at_position(*found) + ".");
@@ -145,7 +148,7 @@ constexpr std::array<StepRow, 5> custom_steps{{
      .hint = "Enter to save, Esc to go back", .prompt = review_prompt, .links_to_documentation = true},
 }};
 
-constexpr std::array<FlowRow, 6> table{{
+constexpr std::array<FlowRow, 20> table{{
     {.id = "auth", .title = "Select Authentication Method", .description = "Every way to authenticate Qwen Code",
      .steps = main_steps},
     {.id = "coding-plan", .title = "Alibaba Cloud Coding Plan",
@@ -160,6 +163,21 @@ constexpr std::array<FlowRow, 6> table{{
     {.id = "qwen-oauth", .title = "Qwen OAuth",
      .description = "Discontinued — switch to Coding Plan or API Key",
      .deprecated = "The Qwen OAuth free tier was discontinued on 2026-04-15.", .unavailable = not_yet},
+    {.id = "token-plan", .title = "Alibaba Cloud Token Plan", .description = "Paid by token", .unavailable = not_yet},
+    {.id = "deepseek", .title = "DeepSeek", .description = "api.deepseek.com", .unavailable = not_yet},
+    {.id = "grok", .title = "Grok", .description = "api.x.ai", .unavailable = not_yet},
+    {.id = "minimax", .title = "MiniMax", .description = "api.minimax.io, api.minimaxi.com", .unavailable = not_yet},
+    {.id = "zai", .title = "Z.AI", .description = "api.z.ai", .unavailable = not_yet},
+    {.id = "moonshot", .title = "Moonshot (Kimi)", .description = "api.moonshot.ai, api.moonshot.cn",
+     .unavailable = not_yet},
+    {.id = "idealab", .title = "Idealab", .description = "idealab.alibaba-inc.com", .unavailable = not_yet},
+    {.id = "modelscope", .title = "ModelScope", .description = "api-inference.modelscope.cn", .unavailable = not_yet},
+    {.id = "openrouter", .title = "OpenRouter", .description = "openrouter.ai", .unavailable = not_yet},
+    {.id = "requesty", .title = "Requesty", .description = "router.requesty.ai", .unavailable = not_yet},
+    {.id = "fireworks", .title = "Fireworks", .description = "api.fireworks.ai", .unavailable = not_yet},
+    {.id = "ollama", .title = "Ollama", .description = "On this machine", .unavailable = not_yet},
+    {.id = "lm-studio", .title = "LM Studio", .description = "On this machine", .unavailable = not_yet},
+    {.id = "vllm", .title = "vLLM", .description = "On this machine", .unavailable = not_yet},
 }};
 
 }  // namespace

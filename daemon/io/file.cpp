@@ -86,7 +86,8 @@ std::string followed(const std::string& path) {
     if (error) break;
     at = target.is_absolute() ? target : at.parent_path() / target;
   }
-  return at.lexically_normal().string();
+  // Not normalised: behind a directory that is a link, ".." is not what it looks like.
+  return at.string();
 }
 
 std::string parent_directory(const std::string& path) {
@@ -145,8 +146,8 @@ int write_new_file(const std::string& path, std::string_view text) {
   const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) return errno;
   int error = write_all(file.get(), text);
-  // Starts the transfer to the disk without waiting: the fsync of the new settings file, which
-  // follows, then carries this file's blocks along in the same journal transaction.
+  // Starts the transfer to the disk without waiting for it: until the rename the same text is in
+  // the settings file, and a power cut right after it costs at most the way back.
   if (error == 0) sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
   if (error != 0) unlink(path.c_str());
   return error;

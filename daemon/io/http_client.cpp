@@ -74,6 +74,7 @@ class Running {
     set(CURLOPT_HTTP09_ALLOWED, 0L);
     set(CURLOPT_PATH_AS_IS, 1L);
     set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_QUICK_EXIT, 1L);  // a name look-up that hangs holds up nothing else
     const long timeout_ms = static_cast<long>(request.timeout.count());
     set(CURLOPT_TIMEOUT_MS, timeout_ms);
     set(CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout_ms, static_cast<long>(limits::connect_timeout_ms)));
@@ -309,15 +310,11 @@ class CurlClient final : public HttpClient {
       if (worker && !worker->stop()) worker.release();  // its thread still uses it
   }
   Ticket start(Transfer transfer) override {
-    const std::lock_guard lock(mutex_);
     const Ticket ticket = next_++;
     worker_of(ticket).post(ticket, std::move(transfer));
     return ticket;
   }
-  void cancel(Ticket ticket) override {
-    const std::lock_guard lock(mutex_);
-    worker_of(ticket).cancel(ticket);
-  }
+  void cancel(Ticket ticket) override { worker_of(ticket).cancel(ticket); }
 
  private:
   Worker& worker_of(Ticket ticket) {
@@ -325,7 +322,6 @@ class CurlClient final : public HttpClient {
     if (!worker) worker = std::make_unique<Worker>();
     return *worker;
   }
-  std::mutex mutex_;
   Ticket next_ = 0;
   std::array<std::unique_ptr<Worker>, workers> workers_;
 };

@@ -19,14 +19,15 @@ struct Transfer {
   std::move_only_function<void(core::HttpResponse)> done;
 };
 
+// Started and cancelled on one thread.
 class HttpClient {
  public:
   using Ticket = std::uint64_t;
   virtual ~HttpClient() = default;
-  // Returns at once. Any thread.
+  // Returns at once.
   virtual Ticket start(Transfer transfer) = 0;
   // Frees the connection; `done` is called with NetworkFault::cancelled unless it has been called
-  // already. Any thread.
+  // already.
   virtual void cancel(Ticket ticket) = 0;
 };
 

@@ -125,7 +125,9 @@ Result<ListenSocket> ListenSocket::open(const std::string& path) {
   return opened;
 }
 
-ListenSocket::~ListenSocket() {
+ListenSocket::~ListenSocket() { remove(); }
+
+void ListenSocket::remove() {
   struct stat st {};
   const bool ours = inode_ != 0 && lock_ && lstat(path_.c_str(), &st) == 0 && st.st_ino == inode_;
   if (ours) unlink(path_.c_str());

@@ -23,6 +23,8 @@ class ListenSocket {
   // For the server, which owns it from then on.
   int release() { return socket_.release(); }
   const std::string& path() const { return path_; }
+  // Removes the socket's file, if it is ours; the destructor does this, too.
+  void remove();
   bool inherited() const { return inherited_; }
 
  private:

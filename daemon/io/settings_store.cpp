@@ -226,7 +226,7 @@ core::SettingsFiles SettingsStore::load(const core::Environment& environment, Fr
   if (!paths.workspace) return files;
   // In the home directory the workspace's file would be the user's (facts, 1.1).
   const std::string workspace = real_path(*environment.cwd);
-  if (workspace == real_path(environment.home) || followed(*paths.workspace) == followed(paths.user)) return files;
+  if (workspace == real_path(environment.home) || real_path(*paths.workspace) == real_path(paths.user)) return files;
   files.workspace = read(core::Scope::workspace, *paths.workspace, freshness);
   files.workspace_trusted = workspace_is_trusted(files, paths, workspace);
   return files;

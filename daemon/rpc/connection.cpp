@@ -124,33 +124,48 @@ void Connection::receive_call(jsonrpc::Call call, const std::shared_ptr<Batch>& 
     if (!call.id && protocol_call(call)) return;
     return answer(call.id, fail(ErrorKind::method_not_found, ""), batch);
   }
+  if (!has_room(batch)) {
+    Error error{ErrorKind::busy, "Too many answers wait to be read.", {}, "Read them, then ask again.",
+                {{"retryable", true}}};
+    return answer(call.id, std::unexpected(std::move(error)), batch);
+  }
   if (method->at_once) return answer_at_once(*method, call, batch);
   answer_later(*method, call, batch);
 }
 
 bool Connection::protocol_call(const jsonrpc::Call& call) {
   if (!call.params.is_object()) return false;
+  const char* member = nullptr;
   if (call.method == "$/cancelRequest" && call.params.contains("id"))
-    cancel(call.params["id"]);
+    member = "id";
   else if (call.method == "$/cancel_request" && call.params.contains("requestId"))
-    cancel(call.params["requestId"]);
+    member = "requestId";
   else
     return false;
+  const std::string id = dump(call.params[member]);
+  std::vector<Ticket> cancelled;
+  for (const auto& [ticket, open] : open_)
+    if (open.id == id) cancelled.push_back(ticket);
+  for (const Ticket ticket : cancelled) cancel(ticket);
   return true;
 }
 
-void Connection::cancel(const Json& id) {
-  const std::string text = dump(id);
-  std::vector<std::shared_ptr<Cancellation>> cancelled;
-  for (const auto& [ticket, open] : open_)
-    if (open.id == text) cancelled.push_back(open.cancellation);
-  for (const auto& cancellation : cancelled) cancellation->request();
+// A handler that says how it is cancelled answers itself; any other is not waited for.
+void Connection::cancel(Ticket ticket) {
+  const auto found = open_.find(ticket);
+  if (found == open_.end()) return;
+  const auto cancellation = found->second.cancellation;
+  if (cancellation->has_action()) return cancellation->request();
+  const Open open = std::move(found->second);
+  open_.erase(found);
+  if (server_) answer(open.id, fail(ErrorKind::cancelled, "Cancelled."), open.batch);
 }
 
 void Connection::cancel_all() {
-  std::vector<std::shared_ptr<Cancellation>> cancelled;
-  for (const auto& [ticket, open] : open_) cancelled.push_back(open.cancellation);
-  for (const auto& cancellation : cancelled) cancellation->request();
+  std::vector<Ticket> tickets;
+  for (const auto& [ticket, open] : open_) tickets.push_back(ticket);
+  for (const Ticket ticket : tickets) cancel(ticket);
+  flush();
 }
 
 void Connection::answer_at_once(const Dispatcher::Method& method, jsonrpc::Call& call,
@@ -172,12 +187,12 @@ void Connection::answer_later(const Dispatcher::Method& method, jsonrpc::Call& c
   }
   const Ticket ticket = next_ticket_++;
   const auto cancellation = std::make_shared<Cancellation>();
-  open_.emplace(ticket, Open{call.id.value_or(""), cancellation});
+  open_.emplace(ticket, Open{call.id, cancellation, batch});
   // The reply keeps the connection: after the client's end of input its answers still go out.
   Reply reply([self = shared_from_this(), ticket, id = call.id,
                batch = std::shared_ptr<Batch>(batch)](Result<Json> result) mutable {
-    self->open_.erase(ticket);
-    if (!self->server_) return;
+    const bool is_open = self->open_.erase(ticket) > 0;  // not where it was cancelled
+    if (!is_open || !self->server_) return;
     self->answer(id, result, batch);
     batch.reset();
     self->flush();
@@ -195,6 +210,10 @@ void Connection::answer(const std::optional<std::string>& id, const Result<Json>
   if (!result) ++server_->counters_.errors;
   if (!id) return;
   send_in(batch, result ? jsonrpc::answer(*id, dump(*result)) : jsonrpc::answer(*id, result.error()));
+}
+
+bool Connection::has_room(const std::shared_ptr<Batch>& batch) const {
+  return out_.size() - written_ + (batch ? batch->text.size() : 0) < limits::outbound_bytes_max;
 }
 
 void Connection::send_in(const std::shared_ptr<Batch>& batch, std::string text) {

@@ -36,8 +36,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   struct Batch;
   class Handle;
   struct Open {
-    std::string id;
+    std::optional<std::string> id;
     std::shared_ptr<Cancellation> cancellation;
+    std::shared_ptr<Batch> batch;
   };
   using Ticket = std::uint64_t;
 
@@ -51,9 +52,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void answer_later(const Dispatcher::Method& method, jsonrpc::Call& call,
                     const std::shared_ptr<Batch>& batch);
   bool protocol_call(const jsonrpc::Call& call);
-  void cancel(const Json& id);
+  void cancel(Ticket ticket);
   void answer(const std::optional<std::string>& id, const Result<Json>& result,
               const std::shared_ptr<Batch>& batch);
+  bool has_room(const std::shared_ptr<Batch>& batch) const;
   void send_in(const std::shared_ptr<Batch>& batch, std::string text);
   void send(std::string_view text);
   void refuse(std::string_view reason);

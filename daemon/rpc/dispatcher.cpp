@@ -5,9 +5,7 @@
 namespace authd::rpc {
 
 void Cancellation::request() {
-  if (requested_) return;
-  requested_ = true;
-  if (auto action = std::exchange(action_, nullptr)) action();
+  if (action_) action_();
 }
 
 Reply& Reply::operator=(Reply&& other) noexcept {

@@ -22,15 +22,14 @@ class Peer {
   virtual void subscribe(std::vector<std::string> topics) = 0;
 };
 
-// Whether a request was cancelled, and what to do when it is. Io thread only.
+// What is to be done when a request is cancelled. Io thread only.
 class Cancellation {
  public:
-  bool requested() const { return requested_; }
+  bool has_action() const { return static_cast<bool>(action_); }
   void on_request(std::function<void()> action) { action_ = std::move(action); }
   void request();
 
  private:
-  bool requested_ = false;
   std::function<void()> action_;
 };
 

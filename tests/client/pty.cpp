@@ -13,20 +13,15 @@
 
 #include "client/characters.hpp"
 
+#include "tests/support/bin_dir.hpp"
+
 namespace authd::client::tests {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds patience{5};
 
-const char* program() {
-  if (const char* named = getenv("QWEN_AUTHCTL")) return named;
-#ifdef AUTHD_BIN_DIR
-  return AUTHD_BIN_DIR "/qwen-authctl";
-#else
-  return "qwen-authctl";
-#endif
-}
+std::string program() { return authd::tests::bin_dir() + "/qwen-authctl"; }
 
 }  // namespace
 
