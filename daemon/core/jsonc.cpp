@@ -45,8 +45,8 @@ Jsonc::Node Jsonc::member(Node object, std::string_view name) const {
   for (Node child = at(object).last_child; child != none; child = at(child).previous) {
     const std::string_view literal =
         std::string_view(data_->text).substr(at(child).key_begin, at(child).key_end - at(child).key_begin);
-    if (literal.substr(1, literal.size() - 2) == name) return child;
-    if (literal.find('\\') != std::string_view::npos && key(child) == name) return child;
+    const bool escaped = literal.find('\\') != std::string_view::npos;
+    if (escaped ? key(child) == name : literal.substr(1, literal.size() - 2) == name) return child;
   }
   return none;
 }

@@ -12,13 +12,36 @@ bool is_space(char c) { return c == ' ' || c == '\t'; }
 // A carriage return alone is white space, as for JSON; with a line feed it ends a line.
 bool is_blank(char c) { return is_space(c) || c == '\n' || c == '\r'; }
 
+// dump() escapes control characters inside strings, so this one can only be indentation.
+constexpr char mark = '\x01';
+
+std::string marked_text(const OrderedJson& value) {
+  return value.dump(1, mark, false, OrderedJson::error_handler_t::replace);
+}
+
+// On one line, as people write it: {"a": 1, "b": [2, 3]}.
+std::string on_one_line(const OrderedJson& value) {
+  std::string text;
+  const std::string marked = marked_text(value);
+  for (std::size_t i = 0; i < marked.size(); ++i) {
+    if (marked[i] == mark) continue;
+    if (marked[i] != '\n') {
+      text += marked[i];
+      continue;
+    }
+    const std::size_t next = marked.find_first_not_of(mark, i + 1);
+    const bool opens = text.back() == '{' || text.back() == '[';
+    const bool closes = marked[next] == '}' || marked[next] == ']';
+    if (!opens && !closes) text += ' ';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string indented(const OrderedJson& value, const std::string& unit, const std::string& indent,
                      const std::string& line_break) {
-  // dump() escapes control characters inside strings, so this one can only be indentation.
-  constexpr char mark = '\x01';
-  const std::string marked = value.dump(1, mark, false, OrderedJson::error_handler_t::replace);
+  const std::string marked = marked_text(value);
   std::string text;
   text.reserve(marked.size() * 2);
   for (const char c : marked) {
@@ -139,7 +162,7 @@ std::size_t Jsonc::comma_after(std::size_t offset) const {
 }
 
 std::string Jsonc::written(const OrderedJson& value, Node container) const {
-  if (!is_multiline(container)) return dump(value);
+  if (!is_multiline(container)) return on_one_line(value);
   return indented(value, indent_unit(), child_indent(container), line_break());
 }
 

@@ -91,10 +91,21 @@ bool names_a_secret(std::string_view name) {
   for (const std::string_view part :
        {"apikey", "api_key", "api-key", "token", "secret", "password", "authorization", "credential"})
     if (lower.find(part) != std::string::npos) return true;
-  return false;
+  return lower.ends_with("_key");
 }
 
-// The values that a document holds as secrets; and its text with each of them masked.
+// A secret may stand once more in a comment, an argument or a name, and is masked there, too. Not
+// short ones, which are words that stand everywhere, and only what JSON writes as it is.
+bool may_be_repeated(std::string_view secret) {
+  constexpr std::size_t bytes_min = 8;
+  return secret.size() >= bytes_min && !foreign_character(secret) &&
+         secret.find_first_of("\"\\") == std::string_view::npos;
+}
+
+// Each one costs a pass over the text.
+constexpr std::size_t repeated_secrets_max = 64;
+
+// A document's text with its secrets masked where they stand as such, and what they are.
 class Masker {
  public:
   explicit Masker(const Jsonc& document) : document_(document) {
@@ -113,15 +124,20 @@ class Masker {
     for (const Jsonc::Node child : document_.children(node)) {
       const std::string name = document_.key(child);
       const bool container = name == "env" || name == "customHeaders" || name == "headers";
-      visit(child, secret || container || names_a_secret(name));
+      const bool named = names_a_secret(name);
+      if (named && document_.kind(child) == Jsonc::Kind::string) keep(document_.string(child));
+      visit(child, secret || container || named);
     }
+  }
+
+  void keep(std::string secret) {
+    if (secrets_.size() < repeated_secrets_max && may_be_repeated(secret)) secrets_.push_back(std::move(secret));
   }
 
   void replace(Jsonc::Node node) {
     const std::size_t begin = document_.offset(node);
-    secrets_.push_back(document_.string(node));
     text_.append(document_.text(), copied_, begin - copied_);
-    text_ += quote(mask(secrets_.back()));
+    text_ += quote(mask(document_.string(node)));
     copied_ = begin + document_.source(node).size();
   }
 
@@ -131,18 +147,9 @@ class Masker {
   std::size_t copied_ = 0;
 };
 
-// A secret may stand once more in a comment, an argument or a name. Short values are words that
-// stand everywhere ("true"), and are left.
-constexpr std::size_t repeated_secret_bytes_min = 8;
-
-// Each one costs a pass over the text.
-constexpr std::size_t repeated_secrets_max = 64;
-
 void mask_repetitions(std::string& text, const std::vector<std::string>& secrets) {
-  for (std::size_t i = 0; i < std::min(secrets.size(), repeated_secrets_max); ++i) {
-    const std::string& secret = secrets[i];
+  for (const std::string& secret : secrets) {
     const std::string masked = mask(secret);
-    if (secret.size() < repeated_secret_bytes_min || secret == masked) continue;
     for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at + masked.size()))
       text.replace(at, secret.size(), masked);
   }
@@ -159,7 +166,8 @@ std::string masked_text(const Jsonc& document) {
 std::string masked_diff(const std::string& old_text, const std::string& new_text, const std::string& path,
                         const std::string& new_secret) {
   std::string old_shown, new_shown;
-  std::vector<std::string> secrets{new_secret};
+  std::vector<std::string> secrets;
+  if (may_be_repeated(new_secret)) secrets.push_back(new_secret);
   for (const auto& [text, shown] : {std::pair{&old_text, &old_shown}, std::pair{&new_text, &new_shown}}) {
     const auto document = Jsonc::parse(*text);
     if (!document) continue;
