@@ -137,10 +137,26 @@ void App::reload() {
       [this](Result<bool>) { log_.info("forgot what was cached"); });
 }
 
+namespace {
+sigset_t handled_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  return signals;
+}
+}  // namespace
+
+void App::hold_signals() {
+  const sigset_t signals = handled_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 int App::run() {
   server_.on_connections_changed = [this] { watch_idleness(); };
   server_.start();
   wait_for_signals();
+  const sigset_t signals = handled_signals();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   feed_watchdog();
   watch_idleness();
   sd_notify(0, "READY=1");

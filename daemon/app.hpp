@@ -23,6 +23,8 @@ struct AppOptions {
 class App {
  public:
   App(AppOptions options, io::ListenSocket socket, const Log& log);
+  // Keeps the signals that run() handles waiting until it does. Before any thread is started.
+  static void hold_signals();
   // Serves until SIGTERM, SIGINT, daemon.shutdown or the idle time-out. The exit code.
   int run();
 

@@ -72,6 +72,8 @@ int serve(const std::string& socket_option, const Log& log, int idle_seconds) {
     return 1;
   };
   if (!path) return explain(path.error());
+  // Until the app handles them, so that a signal at the wrong moment leaves no socket behind.
+  App::hold_signals();
   auto socket = io::ListenSocket::open(*path);
   if (!socket) return explain(socket.error());
   App app({std::chrono::seconds(idle_seconds), own_environment()}, *std::move(socket), log);
