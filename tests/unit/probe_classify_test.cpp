@@ -1,0 +1,284 @@
+// The Verdict table (rpc-contract) on the bodies that providers send (user-pain-and-diagnoses, A).
+#include <catch2/catch.hpp>
+
+#include "daemon/core/probe.hpp"
+
+namespace authd::core {
+namespace {
+
+const std::string key = "sk-canary-0123456789abcdef";
+
+struct Answer {
+  std::string protocol = "openai";
+  int status = 200;
+  std::string body = "";
+  std::string content_type = "application/json";
+  std::string base_url = "https://h/v1";
+  std::string model = "qwen3-coder";
+  NetworkFault fault = NetworkFault::none;
+  std::string proxy = "";
+};
+
+Verdict judged(const Answer& answer) {
+  const ProbeTarget target{answer.protocol, answer.base_url, answer.model, Secret(std::string_view(key)), {}};
+  HttpRequest request = probe_request(target, {}, std::chrono::milliseconds(8000));
+  request.proxy = answer.proxy;
+  HttpResponse response;
+  response.status = answer.status;
+  response.body = answer.body;
+  response.content_type = answer.content_type;
+  response.fault = answer.fault;
+  StreamReader stream(answer.protocol);
+  if (answer.status >= 200 && answer.status < 300) stream.feed(answer.body);
+  return classify(target, request, response, stream);
+}
+
+std::string said(const Verdict& verdict) {
+  return std::string(verdict_state_name(verdict.state)) + (verdict.code.empty() ? "" : " " + verdict.code);
+}
+
+std::string error(const std::string& message, const std::string& more = "") {
+  return R"({"error": {"message": ")" + message + "\"" + more + "}}";
+}
+
+}  // namespace
+
+TEST_CASE("the protocol's own answer proves the key, streamed or whole") {
+  struct Row {
+    std::string protocol, body;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"openai", "data: {\"choices\":[{\"delta\":{\"content\":\"h\"}}]}\n\n"},
+      {"openai", ": OPENROUTER PROCESSING\n\ndata: {\"choices\":[]}\r\n\r\n"},
+      {"openai", "event: x\nid: 1\ndata:{\"choices\":[{}]}\n\ndata: [DONE]\n\n"},
+      {"openai", "{\"choices\":[{\"message\":{}}]}"},
+      {"anthropic", "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{}}\n\n"},
+      {"anthropic", "event: ping\ndata: {\"type\":\"ping\"}\n\nevent: content_block_start\ndata: {\"type\":\"content_block_start\"}\n\n"},
+      {"anthropic", "{\"type\":\"message\",\"content\":[]}"},
+      {"gemini", "data: {\"candidates\":[{\"content\":{}}]}\r\n\r\n"},
+      {"gemini", "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n"},
+      {"gemini", "[{\"candidates\":[{}]}]"},
+  }));
+  CAPTURE(row.protocol, row.body);
+  CHECK(said(judged({.protocol = row.protocol, .body = row.body})) == "accepted");
+}
+
+TEST_CASE("a 200 that is not the protocol's answer proves nothing") {
+  struct Row {
+    std::string protocol, body, content_type;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"openai", "", "text/event-stream"},
+      {"openai", "   \n", "application/json"},
+      {"openai", "<html><body>Welcome</body></html>", "text/html; charset=utf-8"},
+      {"openai", "\n <!doctype html>", "application/json"},
+      {"openai", "{\"choices\":", "application/json"},
+      {"openai", "{\"choices\":{}}", "application/json"},
+      {"openai", "{\"object\":\"list\"}", "application/json"},
+      {"openai", "[]", "application/json"},
+      {"openai", "null", "application/json"},
+      {"openai", "ok", "text/plain"},
+      {"openai", "data: [DONE]\n\n", "text/event-stream"},
+      {"openai", "data: {\"type\":\"message_start\"}\n\n", "text/event-stream"},
+      {"anthropic", "data: {\"choices\":[{}]}\n\n", "text/event-stream"},
+      {"anthropic", "data: {\"type\":\"ping\"}\n\n", "text/event-stream"},
+      {"anthropic", "data: {\"type\":7}\n\n", "text/event-stream"},
+      {"gemini", "{\"choices\":[{}]}", "application/json"},
+      {"gemini", "[]", "application/json"},
+  }));
+  CAPTURE(row.protocol, row.body);
+  const Verdict verdict = judged({.protocol = row.protocol, .body = row.body, .content_type = row.content_type});
+  CHECK(verdict_state_name(verdict.state) == "inconclusive");
+  CHECK(verdict.http_status == 200);
+}
+
+TEST_CASE("a refused key is told from everything else that a provider refuses") {
+  struct Row {
+    int status;
+    std::string body, expected;
+  };
+  const auto row = GENERATE(values<Row>({
+      // 401: the key.
+      {401, error("invalid access token or token expired"), "rejected K203"},
+      {401, error("Incorrect API key provided. For details, see https://help.aliyun.com/model-studio/error-code#apikey-error"), "rejected K203"},
+      {401, error("Incorrect API key provided: sk-ca****cdef. You can find your API key at https://platform.openai.com/account/api-keys."), "rejected K203"},
+      {401, R"({"code":"InvalidApiKey","message":"Invalid API-key provided.","request_id":"x"})", "rejected K203"},
+      {401, error("No auth credentials found"), "rejected K203"},
+      {401, error("User not found."), "rejected K203"},
+      {401, "", "rejected K203"},
+      {401, "<html>401</html>", "rejected K203"},
+      {401, R"({"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}})", "rejected K203"},
+      // 403: the key only where the body says so.
+      {403, error("invalid api-key"), "rejected K203"},
+      {403, error("Authentication failed"), "rejected K203"},
+      {403, R"({"error":{"code":403,"message":"Method doesn't allow unregistered callers. Please use API Key or other form of API consumer identity","status":"PERMISSION_DENIED"}})", "rejected K203"},
+      {403, R"({"code":"AccessDenied.Unpurchased","message":"Access to model denied."})", "accepted_but M501"},
+      {403, error("You do not have access to this model"), "accepted_but M501"},
+      {403, R"({"code":"Arrearage","message":"Access denied, please make sure your account is in good standing."})", "accepted_but Q603"},
+      // 400: the key only with a key reason.
+      {400, R"({"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}})", "rejected K203"},
+      {400, R"([{"error":{"code":400,"message":"API key expired.","details":[{"reason":"API_KEY_INVALID"}]}}])", "rejected K203"},
+      {400, R"({"code":"Arrearage","message":"Access denied, please make sure your account is in good standing."})", "accepted_but Q603"},
+      {400, error("This model only support stream mode, please enable the stream parameter"), "accepted_but M503"},
+      {400, error("parameter.enable_thinking must be set to false for non-streaming calls"), "accepted_but M503"},
+      {400, error("current user api does not support http call"), "accepted_but M503"},
+      {422, error("max_tokens too small"), "accepted_but M501"},
+      {400, error("qwen3-coder is not a valid model ID"), "accepted_but M501"},
+      {400, "Bad Request", "inconclusive"},
+      {422, "<html>", "inconclusive"},
+      // 402 and unpaid accounts.
+      {402, error("Insufficient credits. This account never purchased credits."), "accepted_but Q603"},
+      {402, "", "accepted_but Q603"},
+      {400, error("Your credit balance is too low to access the Anthropic API."), "accepted_but Q603"},
+      {429, error("You exceeded your current quota, please check your plan and billing details.", R"(, "code": "insufficient_quota")"), "accepted_but Q603"},
+      // 429.
+      {429, error("Rate limit reached for requests"), "accepted_but Q601"},
+      {429, "", "accepted_but Q601"},
+      {429, R"({"code":"Throttling.RateQuota","message":"Requests rate limit exceeded, please try again later."})", "accepted_but Q601"},
+      {429, R"({"code":"Throttling.AllocationQuota","message":"Allocated quota exceeded, please increase your quota limit."})", "accepted_but Q602"},
+      {429, error("week allocated quota exceeded"), "accepted_but Q602"},
+      {429, error("hour allocated quota exceeded"), "accepted_but Q602"},
+      {429, error("month allocated quota exceeded"), "accepted_but Q602"},
+      {429, error("Weekly/Monthly Limit Exhausted. Your limit will reset at 2026-05-01"), "accepted_but Q602"},
+      {429, R"({"error":{"code":"1113","message":"Insufficient balance or no resource package. Please recharge."}})", "accepted_but K201"},
+      // 404: the model only where the body names it.
+      {404, error("The model `qwen3-coder` does not exist or you do not have access to it.", R"(, "code": "model_not_found")"), "accepted_but M501"},
+      {404, error("models/qwen3-coder is not found for API version v1beta"), "accepted_but M501"},
+      {404, error("Not Found"), "inconclusive U301"},
+      {404, R"({"detail":"Not Found"})", "inconclusive U301"},
+      {404, "<html>qwen3-coder</html>", "inconclusive U301"},
+      {404, "", "inconclusive U301"},
+      {404, error("Invalid URL (POST /chat/completions)"), "inconclusive U301"},
+      // Everything else.
+      {301, "", "inconclusive"},
+      {302, "<html>", "inconclusive"},
+      {307, "", "inconclusive"},
+      {405, error("Method Not Allowed"), "inconclusive"},
+      {407, "", "inconclusive N703"},
+      {408, "", "inconclusive"},
+      {418, error("I'm a teapot"), "inconclusive"},
+      {500, error("internal error"), "inconclusive"},
+      {500, error("invalid api key"), "inconclusive"},
+      {502, "<html>Bad Gateway</html>", "inconclusive"},
+      {503, error("overloaded"), "inconclusive"},
+      {529, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})", "inconclusive"},
+      {204, "", "inconclusive"},
+      {103, "", "inconclusive"},
+      {999, "", "inconclusive"},
+  }));
+  CAPTURE(row.status, row.body);
+  CHECK(said(judged({.status = row.status, .body = row.body})) == row.expected);
+}
+
+TEST_CASE("a number inside another one is no code of a provider") {
+  struct Row {
+    int status;
+    std::string body, expected;
+  };
+  const auto row = GENERATE(values<Row>({
+      {401, R"({"timestamp": 1741113600000, "status": 401, "error": "Unauthorized"})", "rejected K203"},
+      {401, error("Incorrect API key provided.", R"(, "request_id": "req_7f1113ab90")"), "rejected K203"},
+      {429, error("Rate limit reached", R"(, "request_id": "req_7f1113ab90")"), "accepted_but Q601"},
+  }));
+  CAPTURE(row.body);
+  CHECK(said(judged({.status = row.status, .body = row.body})) == row.expected);
+}
+
+TEST_CASE("a wrong path says what is wrong with the base URL") {
+  struct Row {
+    std::string protocol, base_url, body, expected;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"openai", "https://h", error("Invalid URL (POST /chat/completions)"), "inconclusive U301"},
+      {"openai", "https://h/v1/chat/completions", error("Invalid URL (POST /v1/chat/completions/chat/completions)"), "inconclusive U302"},
+      {"anthropic", "https://h/v1", "", "inconclusive U301"},
+      {"anthropic", "https://h/v1/messages", "", "inconclusive U302"},
+      {"gemini", "https://h/v1beta", "<html>", "inconclusive U301"},
+  }));
+  CAPTURE(row.base_url);
+  CHECK(said(judged({.protocol = row.protocol, .status = 404, .body = row.body, .base_url = row.base_url})) == row.expected);
+}
+
+TEST_CASE("the name of a model inside a word is not the model") {
+  CHECK(said(judged({.status = 404, .body = R"({"detail":"Not Found"})", .model = "o"})) == "inconclusive U301");
+  CHECK(said(judged({.status = 404, .body = error("Resource not found", R"(, "request_id": "req_9o1f")"), .model = "o1"})) == "inconclusive U301");
+}
+
+TEST_CASE("an error event inside a 200 stream counts as its status would") {
+  struct Row {
+    std::string protocol, body, expected;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"anthropic", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"authentication_error\",\"message\":\"invalid x-api-key\"}}\n\n", "rejected K203"},
+      {"anthropic", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n", "inconclusive"},
+      {"anthropic", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"slow down\"}}\n\n", "accepted_but Q601"},
+      {"openai", "data: {\"error\":{\"code\":401,\"message\":\"No auth credentials found\"}}\n\n", "rejected K203"},
+      {"openai", "data: {\"error\":{\"code\":402,\"message\":\"Insufficient credits\"}}\n\n", "accepted_but Q603"},
+      {"openai", "data: {\"error\":{\"code\":\"invalid_api_key\",\"message\":\"wrong\"}}\n\n", "rejected K203"},
+      {"openai", "data: {\"error\":{\"code\":500,\"message\":\"boom\"}}\n\n", "inconclusive"},
+      {"openai", "data: {\"error\":\"boom\"}\n\n", "inconclusive"},
+      {"openai", "{\"error\":{\"code\":429,\"message\":\"slow down\"}}", "accepted_but Q601"},
+      {"gemini", "data: {\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\",\"message\":\"API key not valid\"}}\n\n", "rejected K203"},
+      {"gemini", "data: {\"error\":{\"code\":404,\"status\":\"NOT_FOUND\",\"message\":\"models/qwen3-coder is not found\"}}\n\n", "accepted_but M501"},
+  }));
+  CAPTURE(row.protocol, row.body);
+  CHECK(said(judged({.protocol = row.protocol, .body = row.body})) == row.expected);
+}
+
+TEST_CASE("what the network does to a request is never the key's fault") {
+  struct Row {
+    NetworkFault fault;
+    int status;
+    std::string expected;
+  };
+  const auto row = GENERATE(values<Row>({
+      {NetworkFault::dns, 0, "inconclusive N704"},
+      {NetworkFault::connect, 0, "inconclusive N704"},
+      {NetworkFault::timeout, 0, "inconclusive N704"},
+      {NetworkFault::timeout, 200, "inconclusive N704"},
+      {NetworkFault::tls, 0, "inconclusive N701"},
+      {NetworkFault::proxy, 0, "inconclusive N703"},
+      {NetworkFault::broken, 0, "inconclusive N704"},
+      {NetworkFault::broken, 200, "inconclusive N704"},
+      {NetworkFault::too_large, 200, "inconclusive"},
+      {NetworkFault::cancelled, 0, "not_tested cancelled"},
+      {NetworkFault::cancelled, 200, "not_tested cancelled"},
+      {NetworkFault::none, 0, "inconclusive N704"},
+  }));
+  CAPTURE(static_cast<int>(row.fault), row.status);
+  CHECK(said(judged({.status = row.status, .fault = row.fault})) == row.expected);
+}
+
+TEST_CASE("a web page behind a proxy is the proxy's") {
+  CHECK(said(judged({.body = "<html>", .content_type = "text/html", .proxy = "http://p:1"})) == "inconclusive N703");
+  CHECK(said(judged({.body = "<html>", .content_type = "text/html"})) == "inconclusive N704");
+}
+
+TEST_CASE("a stream is judged the same however it is cut into pieces") {
+  const std::string text = ": hi\r\n\r\nevent: ping\r\ndata: {\"type\":\"ping\"}\r\n\r\ndata: {\"type\":\"message_start\"}\r\n\r\n";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    CAPTURE(cut);
+    StreamReader stream("anthropic");
+    stream.feed(text.substr(0, cut));
+    CHECK(stream.feed(text.substr(cut)));
+    CHECK(stream.seen() == StreamReader::Seen::answer);
+  }
+  StreamReader by_byte("anthropic");
+  for (const char c : text) by_byte.feed({&c, 1});
+  CHECK(by_byte.seen() == StreamReader::Seen::answer);
+}
+
+TEST_CASE("an event may come in several data lines") {
+  StreamReader stream("openai");
+  CHECK(stream.feed("data: {\"choices\":\ndata: []}\n\n"));
+}
+
+TEST_CASE("the first event that proves something ends the transfer, later ones do not count") {
+  StreamReader stream("openai");
+  CHECK(stream.feed("data: {\"choices\":[]}\n\ndata: {\"error\":{\"code\":401}}\n\n"));
+  CHECK(stream.seen() == StreamReader::Seen::answer);
+  CHECK(stream.feed("data: {\"error\":{\"code\":401}}\n\n"));
+  CHECK(stream.seen() == StreamReader::Seen::answer);
+}
+
+}  // namespace authd::core
