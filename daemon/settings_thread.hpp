@@ -30,6 +30,7 @@ class SettingsThread {
     asio::post(*thread_, [this, job = std::move(job), then = std::move(then)]() mutable {
       auto result = guarded(job);
       asio::post(io_, [then = std::move(then), result = std::move(result)]() mutable { then(std::move(result)); });
+      store_.settle();
     });
   }
 

@@ -146,9 +146,6 @@ int write_new_file(const std::string& path, std::string_view text) {
   const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file) return errno;
   int error = write_all(file.get(), text);
-  // Starts the transfer to the disk without waiting for it: until the rename the same text is in
-  // the settings file, and a power cut right after it costs at most the way back.
-  if (error == 0) sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
   if (error != 0) unlink(path.c_str());
   return error;
 }

@@ -51,7 +51,8 @@ class Replacement {
   std::string path_, temporary_;
 };
 
-// Creates a private file that must not exist yet. An errno, or 0.
+// Creates a private file that must not exist yet. An errno, or 0. Not flushed: for copies, whose
+// loss in a power cut costs the way back and no setting.
 int write_new_file(const std::string& path, std::string_view text);
 
 }  // namespace authd::io

@@ -279,8 +279,7 @@ Result<Saved> SettingsStore::write(const core::Plan& plan) {
   remember(plan, saved.etag);
   saved.changed = true;
   if (planned_on) saved.backup = history.before_path(saved.snapshot);
-  history.record(record_of(saved, plan));
-  if (++writes_ % drop_interval == 1) history.drop_oldest();
+  unrecorded_.push_back(record_of(saved, plan));
   return saved;
 }
 
@@ -296,7 +295,16 @@ void SettingsStore::remember(const core::Plan& plan, const std::string& etag) {
   cache_[plan.path] = {{}, std::move(file)};
 }
 
+void SettingsStore::settle() {
+  const History history(history_directory());
+  for (Json& line : std::exchange(unrecorded_, {})) {
+    history.record(std::move(line));
+    if (++writes_ % drop_interval == 1) history.drop_oldest();
+  }
+}
+
 Result<Saved> SettingsStore::restore(const std::string& id) {
+  settle();
   const History history(history_directory());
   const std::vector<Json> records = history.records();
   const auto record = std::find_if(records.begin(), records.end(), [&](const Json& r) { return r["id"] == id; });
@@ -341,7 +349,7 @@ Result<Saved> SettingsStore::remove_file(const core::Plan& plan) {
   }
   cache_.erase(plan.path);
   saved.backup = history.before_path(saved.snapshot);
-  history.record(record_of(saved, plan));
+  unrecorded_.push_back(record_of(saved, plan));
   return saved;
 }
 

@@ -42,6 +42,9 @@ class SettingsStore {
   // settings_conflict where one of the write's own members was edited since.
   Result<Saved> restore(const std::string& snapshot);
 
+  // Book-keeping that no answer has to wait for: records of the writes since, old snapshots.
+  void settle();
+
   struct Identity {
     std::uint64_t device = 0, inode = 0, size = 0;
     std::int64_t modified_ns = 0, changed_ns = 0;
@@ -64,6 +67,7 @@ class SettingsStore {
 
   std::string state_directory_;
   std::map<std::string, Cached> cache_;
+  std::vector<Json> unrecorded_;  // lines for the history's index
   std::size_t writes_ = 0;
 };
 
