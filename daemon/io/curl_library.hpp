@@ -1,5 +1,5 @@
-// libcurl, opened by the first check: linking it would cost every start of the daemon 6 ms and
-// 6 MB (docs/PERFORMANCE.md), also of those that never check a key.
+// libcurl, opened by the first check: linking it would cost every start of the daemon time and
+// 4 MB (docs/PERFORMANCE.md), also of those that never check a key.
 #pragma once
 
 #include <curl/curl.h>

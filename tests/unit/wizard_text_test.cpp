@@ -236,6 +236,16 @@ TEST_CASE("a key is trimmed, and any other character than those of a key is name
   CHECK_THAT(message, !Catch::Contains("sk-"));
 }
 
+TEST_CASE("a base URL past 2048 bytes and a 257th model ID are refused") {
+  const std::string url = "https://h/";
+  CHECK(refusal({"openai"}, url + std::string(2038, 'v')) == "accepted");
+  CHECK(refusal({"openai"}, url + std::string(2039, 'v')) == "Base URL is longer than 2048 bytes.");
+  std::string ids;
+  for (int i = 0; i < 256; ++i) ids += "m" + std::to_string(i) + ",";
+  CHECK(refusal({"openai", url, "sk-0123456789"}, ids) == "accepted");
+  CHECK(refusal({"openai", url, "sk-0123456789"}, ids + "one-more") == "More than 256 model IDs at once.");
+}
+
 TEST_CASE("an answer past 16 KiB is refused") {
   CHECK(refusal({"openai", openrouter}, std::string(16'384, 'k')) == "accepted");
   CHECK(refusal({"openai", openrouter}, std::string(16'385, 'k')) != "accepted");
