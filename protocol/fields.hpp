@@ -40,6 +40,12 @@ Field<M, V> optional(const char* name, V M::* member, const char* summary,
   return {name, member, summary, false, std::move(one_of)};
 }
 
+// A member of a settings file, as it is written ("model.name") or name by name (["model", "name"]).
+struct SettingsPath {
+  std::string text;
+  std::vector<std::string> names;  // where it came name by name
+};
+
 namespace fields_detail {
 
 inline std::unexpected<Error> expected(const std::string& path, const std::string& what) {
@@ -66,6 +72,20 @@ inline Result<void> read(const Json& json, const std::string& path, bool& out) {
 }
 inline Result<void> read(const Json& json, const std::string&, Json& out) {
   out = json;
+  return {};
+}
+inline Result<void> read(const Json& json, const std::string& path, SettingsPath& out) {
+  const auto wrong = [&] { return expected(path, "\"model.name\" or [\"model\", \"name\"]"); };
+  if (json.is_string()) {
+    out.text = json.get_ref<const std::string&>();
+    if (out.text.empty()) return wrong();
+    return {};
+  }
+  if (!json.is_array() || json.empty()) return wrong();
+  for (const Json& name : json) {
+    if (!name.is_string()) return wrong();
+    out.names.push_back(name.get_ref<const std::string&>());
+  }
   return {};
 }
 template <HasFields T>
@@ -133,6 +153,9 @@ inline Json schema_of(const std::string&) { return {{"type", "string"}}; }
 inline Json schema_of(const Secret&) { return {{"type", "string"}}; }
 inline Json schema_of(const bool&) { return {{"type", "boolean"}}; }
 inline Json schema_of(const Json&) { return Json::object(); }
+inline Json schema_of(const SettingsPath&) {
+  return {{"oneOf", {{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}}}};
+}
 template <HasFields T>
 Json schema_of(const T&);
 template <class T>

@@ -110,10 +110,120 @@ struct EnvExport {
   }
 };
 
+struct SettingsScopes {
+  Context context;
+  static auto fields() {
+    return std::tuple{optional("context", &SettingsScopes::context, "where the caller stands")};
+  }
+};
+
+struct SettingsGet {
+  std::string scope = "merged";
+  std::optional<SettingsPath> path;
+  Context context;
+  static auto fields() {
+    return std::tuple{
+        optional("scope", &SettingsGet::scope, "one file, or \"merged\": what Qwen Code makes of all of them",
+                 {"merged", "system-defaults", "user", "workspace", "system"}),
+        optional("path", &SettingsGet::path, "a member, \"model.name\" or [\"model\", \"name\"]; absent = all"),
+        optional("context", &SettingsGet::context, "where the caller stands")};
+  }
+};
+
+struct SettingsSet {
+  std::string scope;
+  SettingsPath path;
+  Json value;
+  std::optional<std::string> etag;
+  bool repair = false;
+  Context context;
+  static auto fields() {
+    return std::tuple{
+        required("scope", &SettingsSet::scope, "the file to write", {"auto", "user", "workspace"}),
+        required("path", &SettingsSet::path, "the member, \"model.name\" or [\"model\", \"name\"]"),
+        required("value", &SettingsSet::value, "any JSON but null"),
+        optional("etag", &SettingsSet::etag, "refuse if the file is no longer this one"),
+        optional("repair", &SettingsSet::repair, "remove trailing commas first, in the same write"),
+        optional("context", &SettingsSet::context, "where the caller stands")};
+  }
+};
+
+struct SettingsRemove {
+  std::string scope;
+  SettingsPath path;
+  std::optional<std::string> etag;
+  bool purge = false;
+  bool repair = false;
+  Context context;
+  static auto fields() {
+    return std::tuple{
+        required("scope", &SettingsRemove::scope, "the file to write", {"auto", "user", "workspace"}),
+        required("path", &SettingsRemove::path, "the member, \"env.NAME\" or [\"env\", \"NAME\"]"),
+        optional("etag", &SettingsRemove::etag, "refuse if the file is no longer this one"),
+        optional("purge", &SettingsRemove::purge, "of a key under env: remove it from the snapshots, too"),
+        optional("repair", &SettingsRemove::repair, "remove trailing commas first, in the same write"),
+        optional("context", &SettingsRemove::context, "where the caller stands")};
+  }
+};
+
+struct SettingsApply {
+  Json document;
+  std::string scope = "auto";
+  bool dry_run = false;
+  std::optional<std::string> etag;
+  bool repair = false;
+  std::optional<Secret> standard_input;
+  Context context;
+  static auto fields() {
+    return std::tuple{
+        required("document", &SettingsApply::document, "what the settings are to say: {providers, selection, settings}"),
+        optional("scope", &SettingsApply::scope, "where to save; \"auto\" is Qwen Code's own rule",
+                 {"auto", "user", "workspace"}),
+        optional("dryRun", &SettingsApply::dry_run, "answer with the diff and write nothing"),
+        optional("etag", &SettingsApply::etag, "refuse if the file is no longer this one"),
+        optional("repair", &SettingsApply::repair, "remove trailing commas first, in the same write"),
+        optional("stdin", &SettingsApply::standard_input, "the key that apiKey: \"stdin\" stands for"),
+        optional("context", &SettingsApply::context, "where the caller stands; env:NAME is looked up in its env")};
+  }
+};
+
+struct SettingsHistory {
+  std::optional<std::string> path;
+  std::optional<std::string> purge;
+  Context context;
+  static auto fields() {
+    return std::tuple{
+        optional("path", &SettingsHistory::path, "snapshots of this file only"),
+        optional("purge", &SettingsHistory::purge, "removes this member of env from every snapshot first"),
+        optional("context", &SettingsHistory::context, "where the caller stands")};
+  }
+};
+
+struct SettingsDiff {
+  std::optional<std::string> snapshot;
+  static auto fields() {
+    return std::tuple{optional("snapshot", &SettingsDiff::snapshot, "from settings.history; absent = the newest")};
+  }
+};
+
+struct SettingsUndo {
+  std::optional<std::string> snapshot;
+  std::optional<std::string> etag;
+  static auto fields() {
+    return std::tuple{
+        optional("snapshot", &SettingsUndo::snapshot,
+                 "the write to take back; absent = the daemon's last one that still stands"),
+        optional("etag", &SettingsUndo::etag, "refuse if the file is no longer this one")};
+  }
+};
+
 struct SettingsRestore {
   std::string snapshot;
+  std::optional<std::vector<SettingsPath>> keys;
   static auto fields() {
-    return std::tuple{required("snapshot", &SettingsRestore::snapshot, "from `saved.snapshot`")};
+    return std::tuple{
+        required("snapshot", &SettingsRestore::snapshot, "from `saved.snapshot`, an event or settings.history"),
+        optional("keys", &SettingsRestore::keys, "put back these members only; absent = all that the write changed")};
   }
 };
 
