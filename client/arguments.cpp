@@ -1,6 +1,8 @@
 #include "client/arguments.hpp"
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "client/settings_arguments.hpp"
 
 namespace authd::client {
 namespace {
@@ -14,11 +16,18 @@ constexpr const char* examples = R"(Examples:
   qwen-authctl setup custom --protocol openai --base-url https://openrouter.ai/api/v1 \
       --model qwen/qwen3-coder --key-stdin < key.txt        the same, unattended
   qwen-authctl setup custom --plain    numbered questions, no cursor motion
+  qwen-authctl apply -f qwen.json      provision: make settings.json say what the file says
+  qwen-authctl settings get model.name      one member, wherever it comes from
+  qwen-authctl history                 what was written, by whom
+  qwen-authctl diff                    what the newest write changed
+  qwen-authctl undo                    take it back
+  qwen-authctl restore SNAPSHOT --key model.name        put one member back
   qwen-authctl rpc daemon.info         one call of the daemon's interface
   qwen-authctl daemon status           whether the daemon runs
 
 Exit codes: 0 done, 1 error, 2 usage, 3 no daemon, 4 the provider refused, 5 the settings
-changed meanwhile, 6 the check proved nothing, 130 interrupted.)";
+changed meanwhile, 6 the check proved nothing, 10 apply --detailed-exitcode changed something,
+130 interrupted.)";
 
 constexpr const char* setup_examples =
     R"(FLOW is `custom` (your own endpoint), `api-key` (the menu of key types) or any id that
@@ -56,8 +65,10 @@ Fault usage_fault(const CLI::ParseError& error, const std::vector<std::string>& 
   } else {
     message = error.what();
   }
-  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && words.front() == "daemon")
-    message = "`daemon` wants one of start, stop and status.";
+  if (std::string(error.what()).find("subcommand") != std::string::npos)
+    message = std::ranges::find(words, "daemon") != words.end()
+                  ? "`daemon` wants one of start, stop and status."
+                  : "`settings` wants one of scopes, get, set and remove.";
   return usage(std::move(message), "`qwen-authctl --help` lists what there is.").error();
 }
 
@@ -85,30 +96,22 @@ void add_setup(CLI::App& app, Arguments& arguments, std::string& flow) {
 }
 
 void add_commands(CLI::App& app, Arguments& arguments) {
-  app.add_subcommand("api-key", "Choose a type of API key, then set it up (as `setup api-key`)");
-  CLI::App* rpc = app.add_subcommand("rpc", "Call one method of the daemon and print its result");
+  using Command = Arguments::Command;
+  const auto add = [&](CLI::App& parent, const char* name, const char* what, Command command) {
+    return add_command(parent, name, what, arguments, command);
+  };
+  CLI::App* rpc =
+      add(app, "rpc", "Call one method of the daemon and print its result", Command::rpc);
   rpc->footer(rpc_examples);
   rpc->add_option("METHOD", arguments.method, "Such as daemon.info")->required();
   rpc->add_option("PARAMS", arguments.params, "JSON, or - to read it from stdin");
-  app.add_subcommand("stdio", "Join stdin and stdout to the daemon's socket, for editors");
-  app.add_subcommand("socket-path", "Print the path of the daemon's socket");
+  add(app, "stdio", "Join stdin and stdout to the daemon's socket, for editors", Command::stdio);
+  add(app, "socket-path", "Print the path of the daemon's socket", Command::socket_path);
   CLI::App* daemon = app.add_subcommand("daemon", "Start, stop or look at the daemon");
   daemon->require_subcommand(1);
-  daemon->add_subcommand("start", "Start it if it does not run");
-  daemon->add_subcommand("stop", "Ask it to finish what it does and to end");
-  daemon->add_subcommand("status", "Say whether it runs; exit 3 if not");
-}
-
-Arguments::Command chosen_command(const CLI::App& app) {
-  using Command = Arguments::Command;
-  if (app.got_subcommand("rpc")) return Command::rpc;
-  if (app.got_subcommand("stdio")) return Command::stdio;
-  if (app.got_subcommand("socket-path")) return Command::socket_path;
-  if (!app.got_subcommand("daemon")) return Command::setup;
-  const CLI::App* daemon = app.get_subcommand("daemon");
-  if (daemon->got_subcommand("start")) return Command::daemon_start;
-  if (daemon->got_subcommand("stop")) return Command::daemon_stop;
-  return Command::daemon_status;
+  add(*daemon, "start", "Start it if it does not run", Command::daemon_start);
+  add(*daemon, "stop", "Ask it to finish what it does and to end", Command::daemon_stop);
+  add(*daemon, "status", "Say whether it runs; exit 3 if not", Command::daemon_status);
 }
 
 // What the options ask for must fit together.
@@ -116,6 +119,9 @@ Outcome<Arguments> consistent(Arguments arguments) {
   const SetupOptions& setup = arguments.setup;
   if (setup.has_answers() && setup.flow != "custom-api-key")
     return usage("--protocol, --base-url, --model and --key-stdin belong to `setup custom`.");
+  if (arguments.settings.scope.empty())
+    arguments.settings.scope =
+        arguments.command == Arguments::Command::settings_get ? "merged" : "auto";
   return arguments;
 }
 
@@ -136,6 +142,8 @@ Outcome<Arguments> parse_arguments(const std::vector<std::string>& words) {
   app.fallthrough();
   app.require_subcommand(0, 1);
   add_setup(app, arguments, flow);
+  app.add_subcommand("api-key", "Choose a type of API key, then set it up (as `setup api-key`)");
+  add_settings_commands(app, arguments);
   add_commands(app, arguments);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
@@ -153,7 +161,6 @@ Outcome<Arguments> parse_arguments(const std::vector<std::string>& words) {
   arguments.autostart = !no_autostart;
   if (app.got_subcommand("api-key")) flow = "api-key";
   if (!flow.empty()) arguments.setup.flow = flow == "custom" ? "custom-api-key" : flow;
-  arguments.command = chosen_command(app);
   return consistent(std::move(arguments));
 }
 

@@ -25,9 +25,40 @@ struct SetupOptions {
   }
 };
 
+struct HistoryOptions {
+  std::string path;
+  std::string purge;  // a variable whose values leave every snapshot
+  std::size_t limit = 20;
+};
+
+// Of diff, undo and restore. Without a snapshot the daemon takes the newest that fits.
+struct SnapshotOptions {
+  std::string snapshot;
+  std::vector<std::string> members;
+};
+
+struct ApplyOptions {
+  std::string file;  // "-" for stdin
+  std::string scope = "auto";
+  bool dry_run = false;
+  bool detailed_exit_code = false;
+  bool repair = false;
+};
+
+// Of settings get, set and remove.
+struct SettingsOptions {
+  std::string path;
+  std::string value;  // "-" for stdin
+  std::string scope;
+  bool purge = false;
+  bool repair = false;
+};
+
 struct Arguments {
   enum class Command {
-    setup, rpc, stdio, socket_path, daemon_start, daemon_stop, daemon_status,
+    setup, history, diff, undo, restore, apply,
+    settings_scopes, settings_get, settings_set, settings_remove,
+    rpc, stdio, socket_path, daemon_start, daemon_stop, daemon_status,
     print,  // `printed` is all there is to do (--help, --version)
   };
   Command command = Command::setup;
@@ -36,6 +67,10 @@ struct Arguments {
   bool autostart = true;
   std::string socket;
   SetupOptions setup;
+  HistoryOptions history;
+  SnapshotOptions snapshot;
+  ApplyOptions apply;
+  SettingsOptions settings;
   std::string method;
   std::string params;  // JSON, "-" for stdin, empty for none
   std::string printed;
@@ -53,5 +88,8 @@ Outcome<void> refuse_key_in_arguments(const std::vector<std::string>& words);
 
 // The same for the JSON of `rpc`.
 Outcome<void> refuse_key_in_params(const std::string& method, const Json& params);
+
+// The same for the value of `settings set`, which is a key where the path says so.
+Outcome<void> refuse_key_in_value(const std::string& path, const Json& value);
 
 }  // namespace authd::client

@@ -13,6 +13,7 @@ enum class ExitCode : int {
   refused = 4,       // rejected, or accepted_but
   conflict = 5,      // the file changed underneath
   inconclusive = 6,
+  changed = 10,      // with --detailed-exitcode: something was, or would be, written
   interrupted = 130,
 };
 

@@ -178,7 +178,7 @@ Attention Interactive::attention(bool is_commit) {
   if (!is_commit) return attention;
   progress_ = "Saving…";
   attention.on_progress = [this](const Json& value) {
-    const std::string message = printable_line(text_member(value, "message"));
+    const std::string message = shown(value, "message");
     if (!message.empty()) progress_ = message;
   };
   attention.on_tick = [this] { draw_progress(); };

@@ -11,8 +11,9 @@ namespace {
 constexpr std::array<std::string_view, 13> key_prefixes{
     "sk-", "sk_", "AIza", "gsk_", "xai-", "hf_", "fw_", "nvapi-", "pplx-", "ghp_", "github_pat_",
     "AQ.", "Bearer "};
-constexpr std::array<std::string_view, 6> secret_names{"apikey", "key", "token",
-                                                       "secret", "password", "api_key"};
+constexpr std::array<std::string_view, 5> secret_names{"apikey", "key", "token", "secret",
+                                                       "password"};
+constexpr std::array<std::string_view, 3> secret_endings{"_key", "_token", "_secret"};
 constexpr std::size_t key_bytes_min = 12;
 constexpr std::size_t random_bytes_min = 32;
 
@@ -37,13 +38,15 @@ bool begins_like_key(std::string_view word) {
          std::ranges::any_of(key_prefixes, [&](auto prefix) { return word.starts_with(prefix); });
 }
 
-std::unexpected<Fault> key_in_arguments() {
+std::unexpected<Fault> key_in_arguments(const std::string& instead) {
   return usage(
       "A key among the arguments is refused: every process of this machine can read them, and the "
       "shell's history keeps them.",
-      "Give it on standard input: --key-stdin < FILE. If this key is a real one, consider it "
+      "Give it on standard input: " + instead + " < FILE. If this key is a real one, consider it "
       "known and replace it.");
 }
+
+constexpr const char* set_from_stdin = "qwen-authctl settings set PATH -";
 
 std::unexpected<Fault> key_in_params(const std::string& what) {
   return usage("A key in an argument is refused (" + what +
@@ -53,7 +56,8 @@ std::unexpected<Fault> key_in_params(const std::string& what) {
 
 bool is_secret_name(std::string_view name) {
   const std::string word = lower(name);
-  return std::ranges::find(secret_names, word) != secret_names.end() || word.ends_with("_api_key");
+  return std::ranges::find(secret_names, word) != secret_names.end() ||
+         std::ranges::any_of(secret_endings, [&](auto end) { return word.ends_with(end); });
 }
 
 bool is_secret_step(const Json& value) {
@@ -61,20 +65,24 @@ bool is_secret_step(const Json& value) {
          value.get_ref<const std::string&>().find("api-key-input") != std::string::npos;
 }
 
-Outcome<void> refuse_secret_members(const Json& value, const std::string& name) {
+// What holds a secret in a value that is called `name`: "member X", "a value", or nothing does.
+std::string secret_in(const Json& value, const std::string& name) {
   if (value.is_string()) {
     const auto& text = value.get_ref<const std::string&>();
-    if (!text.empty() && is_secret_name(name)) return key_in_params("member " + name);
-    if (begins_like_key(text)) return key_in_params(name.empty() ? "a value" : "member " + name);
-    return {};
+    const bool is_secret = (!text.empty() && is_secret_name(name)) || begins_like_key(text);
+    if (is_secret) return name.empty() ? "a value" : "member " + name;
   }
-  if (value.is_array())
-    for (const Json& item : value)
-      if (auto ok = refuse_secret_members(item, name); !ok) return ok;
-  if (value.is_object())
+  std::string found;
+  if (value.is_structured())
     for (const auto& [inner, item] : value.items())
-      if (auto ok = refuse_secret_members(item, inner); !ok) return ok;
-  return {};
+      if (found.empty()) found = secret_in(item, value.is_array() ? name : inner);
+  return found;
+}
+
+// The last name of a path such as env.NAME or env["NAME"].
+std::string last_name(std::string_view path) {
+  const std::string_view without_bracket = path.substr(0, path.find_last_not_of("\"]") + 1);
+  return std::string(without_bracket.substr(without_bracket.find_last_of(".[\"") + 1));
 }
 
 }  // namespace
@@ -82,19 +90,26 @@ Outcome<void> refuse_secret_members(const Json& value, const std::string& name) 
 bool looks_like_key(std::string_view word) { return begins_like_key(word) || looks_random(word); }
 
 Outcome<void> refuse_key_in_arguments(const std::vector<std::string>& words) {
-  bool is_params = false;  // the JSON of `rpc` has its own, better message
+  // The JSON of `rpc` has its own, better message, and --key of `restore` names a member.
+  bool is_params = false, is_restore = false, is_settings = false;
+  const auto refused = [&] {
+    return key_in_arguments(is_settings ? set_from_stdin : "--key-stdin");
+  };
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
     const std::string name = lower(word.substr(0, word.find('=')));
     for (const char* option : {"--key", "--api-key", "--apikey", "--token", "--secret", "-k"})
-      if (name == option) return key_in_arguments();
+      if (name == option && !is_restore) return refused();
     is_params = is_params || word == "rpc";
+    is_restore = is_restore || word == "restore";
+    is_settings = is_settings || word == "settings";
     const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
     const std::string value = equals == std::string::npos ? word : word.substr(equals + 1);
-    // A model's id may be long and odd, and a path may be anything.
-    const bool is_model = name == "--model" || (i > 0 && words[i - 1] == "--model");
-    if (begins_like_key(value) || (!is_model && !is_params && looks_random(value)))
-      return key_in_arguments();
+    // The id of a model and the name of a variable may be long and odd.
+    const bool is_name = std::ranges::any_of(std::array{"--model", "--purge"}, [&](auto option) {
+      return name == option || (i > 0 && words[i - 1] == option);
+    });
+    if (begins_like_key(value) || (!is_name && !is_params && looks_random(value))) return refused();
   }
   return {};
 }
@@ -106,7 +121,15 @@ Outcome<void> refuse_key_in_params(const std::string& method, const Json& params
     return key_in_params("the answer to step " + params["step"].get<std::string>());
   if (takes_answer && params.is_array() && params.size() > 2 && is_secret_step(params[1]))
     return key_in_params("the answer to step " + params[1].get<std::string>());
-  return refuse_secret_members(params, "");
+  const std::string found = secret_in(params, "");
+  if (!found.empty()) return key_in_params(found);
+  return {};
+}
+
+Outcome<void> refuse_key_in_value(const std::string& path, const Json& value) {
+  if (is_secret_name(last_name(path)) || !secret_in(value, "").empty())
+    return key_in_arguments(set_from_stdin);
+  return {};
 }
 
 }  // namespace authd::client

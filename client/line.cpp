@@ -1,6 +1,7 @@
 #include "client/line.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "client/characters.hpp"
 
@@ -56,6 +57,10 @@ std::vector<std::string> pieces(std::string_view text, std::size_t columns, std:
 }  // namespace
 
 Line line(std::string text, Tone tone) { return {Span{std::move(text), tone}}; }
+
+void append(std::vector<Line>& lines, std::vector<Line> more) {
+  std::move(more.begin(), more.end(), std::back_inserter(lines));
+}
 
 std::string plain_text(const Line& line) {
   std::string text;

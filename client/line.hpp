@@ -19,6 +19,8 @@ using Line = std::vector<Span>;
 
 Line line(std::string text, Tone tone = Tone::plain);
 
+void append(std::vector<Line>& lines, std::vector<Line> more);
+
 std::string plain_text(const Line& line);
 std::size_t columns_of_line(const Line& line);
 

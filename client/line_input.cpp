@@ -87,7 +87,7 @@ LineInput::Read LineInput::read_more(int& signal) {
       return Read::signal;
     }
     if (ready[0].revents == 0) continue;
-    std::array<char, 4096> bytes;
+    std::array<char, 65536> bytes;
     const ssize_t count = read(descriptor_, bytes.data(), bytes.size());
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     // An endless line is as good as none.

@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <exception>
 
+#include "client/apply_command.hpp"
 #include "client/arguments.hpp"
 #include "client/daemon_command.hpp"
+#include "client/history_command.hpp"
 #include "client/output.hpp"
 #include "client/rpc_command.hpp"
+#include "client/settings_command.hpp"
 #include "client/setup.hpp"
 #include "client/stdio_command.hpp"
 
@@ -32,6 +35,15 @@ ExitCode run(const std::vector<std::string>& words) {
   using Command = Arguments::Command;
   switch (arguments->command) {
     case Command::setup: return run_setup(*arguments);
+    case Command::history: return run_history(*arguments);
+    case Command::diff: return run_diff(*arguments);
+    case Command::undo: return run_undo(*arguments);
+    case Command::restore: return run_restore(*arguments);
+    case Command::apply: return run_apply(*arguments);
+    case Command::settings_scopes: return run_settings_scopes(*arguments);
+    case Command::settings_get: return run_settings_get(*arguments);
+    case Command::settings_set: return run_settings_set(*arguments);
+    case Command::settings_remove: return run_settings_remove(*arguments);
     case Command::rpc: return run_rpc(*arguments);
     case Command::stdio: return run_stdio(*arguments);
     case Command::socket_path: return run_socket_path(*arguments);

@@ -26,11 +26,24 @@ void write_all(int descriptor, std::string_view bytes) {
 
 // "path:line:column", as far as the error says.
 std::string place(const Json& data) {
-  std::string text = printable_line(text_member(data, "path"));
+  std::string text = shown(data, "path");
   if (text.empty()) return text;
   for (const char* name : {"line", "column"}) {
     if (!member(data, name).is_number_integer()) break;
     text += ":" + std::to_string(member(data, name).get<long>());
+  }
+  return text;
+}
+
+// Both sides of a member that a later edit touched, too. The daemon has masked the values.
+std::string conflict_text(const Json& conflict) {
+  std::string text = shown(conflict, "path");
+  const std::pair<const char*, const char*> sides[] = {
+      {"before", "to put back: "}, {"after", "was written: "}, {"now", "stands now:  "}};
+  for (const auto& [name, label] : sides) {
+    const bool absent = !conflict.is_object() || !conflict.contains(name);
+    text += std::string("\n  ") + label +
+            (absent ? "no such member" : printable_line(dump(member(conflict, name))));
   }
   return text;
 }
@@ -64,6 +77,7 @@ std::vector<std::string> fault_texts(const Fault& fault) {
   };
   add(place(fault.data()));
   add(printable(text_member(fault.data(), "detail")));
+  for (const Json& conflict : list_member(fault.data(), "conflicts")) add(conflict_text(conflict));
   add(printable(text_member(fault.data(), "hint")));
   return texts;
 }

@@ -18,8 +18,8 @@ std::string json_text(const Json& value);
 void print_json(const Json& value);
 void print_lines(int descriptor, const std::vector<Line>& lines);
 
-// The message, where in the file (path:line:column), more about it, and the hint, as far as there
-// are any.
+// The message, where in the file (path:line:column), more about it, the members that a later edit
+// touched as well, and the hint, as far as there are any.
 std::vector<std::string> fault_texts(const Fault& fault);
 std::vector<Line> fault_lines(const Fault& fault, std::size_t columns);
 

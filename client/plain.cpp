@@ -164,7 +164,7 @@ Attention Plain::attention(bool is_commit) {
   if (!is_commit) return attention;
   progress_.clear();
   attention.on_progress = [this](const Json& value) {
-    std::string message = printable_line(text_member(value, "message"));
+    std::string message = shown(value, "message");
     if (message.empty() || message == progress_) return;
     progress_ = std::move(message);
     print({line("… " + progress_, Tone::faint)});

@@ -1,7 +1,5 @@
 #include "client/plain_view.hpp"
 
-#include <iterator>
-
 #include "client/characters.hpp"
 #include "client/members.hpp"
 #include "client/step_view.hpp"
@@ -9,14 +7,6 @@
 
 namespace authd::client {
 namespace {
-
-std::string shown(const Json& object, const char* name) {
-  return printable_line(text_member(object, name));
-}
-
-void append(std::vector<Line>& lines, std::vector<Line> more) {
-  std::move(more.begin(), more.end(), std::back_inserter(lines));
-}
 
 void add_paragraph(std::vector<Line>& lines, std::vector<Line> paragraph) {
   if (paragraph.empty()) return;

@@ -1,11 +1,10 @@
 #include "client/rpc_command.hpp"
 
-#include <signal.h>
 #include <unistd.h>
 
-#include "client/daemon_process.hpp"
-#include "client/line_input.hpp"
+#include "client/daemon_call.hpp"
 #include "client/output.hpp"
+#include "client/standard_input.hpp"
 
 namespace authd::client {
 namespace {
@@ -29,27 +28,17 @@ Outcome<Json> params_of(const Arguments& arguments, SignalInbox& signals) {
       return std::unexpected(ok.error());
     return json;
   }
-  auto all = LineInput(STDIN_FILENO, signals).rest();
-  if (!all.line) return fault(exit_code_of_signal(all.signal), "interrupted", "Interrupted.");
-  if (all.line->reveal().find_first_not_of(" \t\r\n") == std::string_view::npos) return Json();
-  return parsed(all.line->reveal());
+  const auto all = read_all(STDIN_FILENO, signals);
+  if (!all) return std::unexpected(all.error());
+  if (all->reveal().find_first_not_of(" \t\r\n") == std::string_view::npos) return Json();
+  return parsed(all->reveal());
 }
 
 Outcome<Json> called(const Arguments& arguments) {
-  SignalInbox signals({SIGINT, SIGTERM, SIGHUP});
+  SignalInbox signals = command_signals();
   auto params = params_of(arguments, signals);
   if (!params) return params;
-  const auto path = chosen_socket_path(arguments.socket);
-  if (!path) return std::unexpected(path.error());
-  auto connection = connect_or_start(*path, arguments.autostart);
-  if (!connection) return std::unexpected(connection.error());
-  Attention attention{.descriptors = {signals.descriptor()}};
-  attention.on_ready = [&signals, asked = false]() mutable {
-    const bool first = signals.take() == SIGINT && !asked;
-    asked = true;
-    return first ? Attention::Wish::cancel : Attention::Wish::abandon;
-  };
-  return connection->call(arguments.method, std::move(*params), attention);
+  return call_daemon(arguments, arguments.method, std::move(*params), signals);
 }
 
 }  // namespace

@@ -1,20 +1,19 @@
 #include "client/setup.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <iostream>
 
 #include "client/caller_context.hpp"
 #include "client/daemon_process.hpp"
 #include "client/interactive.hpp"
 #include "client/journey.hpp"
-#include "client/line_input.hpp"
 #include "client/output.hpp"
 #include "client/plain.hpp"
+#include "client/standard_input.hpp"
 #include "client/unattended.hpp"
+#include "client/words.hpp"
 
 namespace authd::client {
 namespace {
@@ -24,12 +23,6 @@ enum class Mode { unattended, interactive, plain };
 bool terminal_is_dumb() {
   const char* term = std::getenv("TERM");
   return term == nullptr || std::string_view(term).empty() || std::string_view(term) == "dumb";
-}
-
-std::string joined(const std::vector<std::string>& words, const char* between) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
-  return text;
 }
 
 // Keys come from stdin, or from the terminal itself where stdin brings the API key.
@@ -66,19 +59,6 @@ std::map<std::string, Secret> given_answers(const SetupOptions& options) {
   return answers;
 }
 
-// All of stdin; on a terminal one line, which is not shown.
-Outcome<Secret> key_from_stdin() {
-  SignalInbox signals({SIGINT, SIGTERM, SIGHUP});
-  LineInput input(STDIN_FILENO, signals);
-  const bool on_terminal = isatty(STDIN_FILENO) == 1;
-  if (on_terminal) std::cerr << "API key (not shown): " << std::flush;
-  auto all = on_terminal ? input.next(true) : input.rest();
-  if (on_terminal) std::cerr << std::endl;
-  if (all.line) return std::move(*all.line);
-  if (all.signal == 0) return usage("No key came on standard input.");
-  return fault(exit_code_of_signal(all.signal), "interrupted", "Interrupted.");
-}
-
 std::unique_ptr<Frontend> make_frontend(Mode mode) {
   if (mode == Mode::interactive) {
     const bool from_stdin = isatty(STDIN_FILENO) == 1;
@@ -108,7 +88,8 @@ ExitCode run_setup(const Arguments& arguments) {
   std::map<std::string, Secret> answers = given_answers(options);
   // An interactive run asks for the key itself, unless stdin brings it.
   if (options.key_from_stdin && (*mode == Mode::unattended || isatty(STDIN_FILENO) == 0)) {
-    auto key = key_from_stdin();
+    SignalInbox signals = command_signals();
+    auto key = secret_from_stdin("API key", signals);
     if (!key) return report(key.error(), arguments.json);
     answers.insert_or_assign("custom-api-key-input", std::move(*key));
   }

@@ -1,7 +1,6 @@
 #include "client/step_view.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include "client/characters.hpp"
 #include "client/members.hpp"
@@ -10,14 +9,6 @@ namespace authd::client {
 namespace {
 
 constexpr std::size_t field_columns_min = 16;
-
-std::string shown(const Json& object, const char* name) {
-  return printable_line(text_member(object, name));
-}
-
-void append(std::vector<Line>& lines, std::vector<Line> more) {
-  std::move(more.begin(), more.end(), std::back_inserter(lines));
-}
 
 // One blank line between paragraphs, none at the start.
 void add_paragraph(std::vector<Line>& lines, std::vector<Line> paragraph) {

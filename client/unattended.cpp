@@ -5,9 +5,9 @@
 
 #include "client/characters.hpp"
 #include "client/members.hpp"
+#include "client/notices.hpp"
 #include "client/output.hpp"
 #include "client/signal_inbox.hpp"
-#include "client/step_view.hpp"
 #include "client/verdict_view.hpp"
 
 namespace authd::client {
@@ -30,26 +30,12 @@ Outcome<Json> walked_to_review(Wizard& wizard, const SetupOptions& options,
   return state;
 }
 
-void warn(const Json& warnings) {
-  if (!warnings.empty())
-    print_lines(STDERR_FILENO, warning_lines(warnings, output_columns(STDERR_FILENO), ""));
-}
-
-// What --repair would do, where a trailing comma is all that is wrong.
-void offer_repair(const Fault& fault) {
-  const std::string diff = printable(text_member(fault.data(), "repair"));
-  if (diff.empty()) return;
-  std::vector<Line> lines = diff_lines(diff, diff.size() + 2);
-  lines.push_back(line("--repair makes this change in the same write."));
-  print_lines(STDERR_FILENO, lines);
-}
-
 void print_preview(const Json& preview) {
   const std::string diff = printable(text_member(preview, "diff"));
   std::vector<Line> lines = diff_lines(diff, diff.size() + 2);
   if (diff.empty()) lines.push_back(line("The file would not change."));
   const Json& request = member(preview, "request");
-  if (const std::string url = printable_line(text_member(request, "url")); !url.empty())
+  if (const std::string url = shown(request, "url"); !url.empty())
     lines.push_back(
         {Span{"Check: ", Tone::faint}, Span{text_member(request, "method") + " " + url}});
   lines.push_back(line("Dry run: nothing was saved."));
@@ -98,7 +84,7 @@ ExitCode run_unattended(Wizard& wizard, const SetupOptions& options,
     if (!json) offer_repair(preview.error());
     return give_up(preview.error());
   }
-  warn(list_member(*preview, "warnings"));
+  print_warnings(list_member(*preview, "warnings"));
   if (options.dry_run) {
     wizard.cancel();
     if (json)

@@ -1,21 +1,15 @@
 #include "client/verdict_view.hpp"
 
-#include <iterator>
-
 #include "client/characters.hpp"
 #include "client/members.hpp"
 
 namespace authd::client {
 namespace {
 
-void append(std::vector<Line>& lines, std::vector<Line> more) {
-  std::move(more.begin(), more.end(), std::back_inserter(lines));
-}
-
 std::vector<Line> saved_lines(const Json& saved, std::size_t columns) {
   std::vector<Line> lines;
-  const std::string path = printable_line(text_member(saved, "path"));
-  const std::string backup = printable_line(text_member(saved, "backup"));
+  const std::string path = shown(saved, "path");
+  const std::string backup = shown(saved, "backup");
   const bool changed = flag_member(saved, "changed");
   if (!path.empty())
     append(lines, wrapped_after(line(changed ? "  Saved to:  " : "  Unchanged: ", Tone::faint),
@@ -42,7 +36,7 @@ std::vector<Line> commit_lines(const Json& result, std::size_t columns) {
         append(lines,
                wrapped_after(line("  - "), printable_line(hint.get<std::string>()), columns));
   }
-  if (const std::string tip = printable_line(text_member(result, "tip")); !tip.empty())
+  if (const std::string tip = shown(result, "tip"); !tip.empty())
     append(lines, wrapped_after(line("  "), tip, columns));
   for (const Json& note : list_member(result, "notes"))
     if (note.is_string())

@@ -34,7 +34,7 @@ App::App(AppOptions options, io::ListenSocket socket, const Log& log)
                 [this](std::string_view topic, std::string_view method, const Json& params) {
                   server_.publish(topic, method, params);
                 }},
-      wizards_(services_),
+      watch_(services_), settings_service_(services_), wizards_(services_),
       server_(io_, dispatcher_, socket_.release(), [this](const std::string& text) { log_.warn(text); }),
       signals_(io_, SIGTERM, SIGINT, SIGHUP), idle_timer_(io_), watchdog_timer_(io_), drain_timer_(io_) {
   bind_methods();
@@ -42,7 +42,6 @@ App::App(AppOptions options, io::ListenSocket socket, const Log& log)
 
 void App::bind_methods() {
   using rpc::Peer;
-  using rpc::Request;
   const auto nothing = [](NoParams, Peer&) -> Result<Json> { return Json(); };
 
   dispatcher_.bind<NoParams>({"daemon.ping", "Answers", "{}"},
@@ -63,8 +62,7 @@ void App::bind_methods() {
   dispatcher_.bind<NoParams>({"rpc.discover", "This document", "The OpenRPC document"},
                              [this](NoParams, Peer&) -> Result<Json> { return dispatcher_.openrpc(); });
   wizards_.bind(dispatcher_);
-  dispatcher_.bind_later<SettingsRestore>({"settings.restore", "Puts back what was there before a write", "As `saved`"},
-                                          [this](SettingsRestore p, Request r) { restore(std::move(p), std::move(r)); });
+  settings_service_.bind(dispatcher_);
   dispatcher_.bind<EnvExport>({"env.export", "What the daemon would add to the caller's environment",
                                "{variables: {NAME: value}, judgedBy}", true},
                               [this](EnvExport p, Peer&) { return env_export(p); });
@@ -103,20 +101,6 @@ Result<Json> App::env_export(const EnvExport& params) const {
   const auto environment = core::judging_environment(params.context, options_.environment);
   if (!environment) return std::unexpected(environment.error());
   return Json{{"variables", overlay_.missing_in(*environment)}, {"judgedBy", environment->judged_by()}};
-}
-
-void App::restore(SettingsRestore params, rpc::Request request) {
-  settings_.run([snapshot = std::move(params.snapshot)](io::SettingsStore& store) { return store.restore(snapshot); },
-                [this, request = std::move(request)](Result<io::Saved> saved) mutable {
-                  if (!saved) return request.reply(std::unexpected(saved.error()));
-                  std::vector<std::string> names;
-                  for (const std::string& key : saved->keys)
-                    if (key.starts_with("env.") && overlay_.remove(key.substr(4))) names.push_back(key.substr(4));
-                  services_.publish("settings", "settings.changed",
-                                    {{"path", saved->path}, {"etag", saved->etag}, {"by", "self"}, {"keys", saved->keys}});
-                  if (!names.empty()) services_.publish("env", "env.changed", {{"names", names}});
-                  request.reply(wire::saved(*saved));
-                });
 }
 
 Result<Json> App::subscribe(EventsSubscribe params, rpc::Peer& peer) {
@@ -160,6 +144,7 @@ int App::run() {
   feed_watchdog();
   watch_idleness();
   sd_notify(0, "READY=1");
+  watch_.begin();
   log_.info("listening on " + socket_.path());
   io_.run();
   // A write in flight is finished. What only reads or plans for longer than that is given up: a
@@ -206,6 +191,7 @@ void App::shut_down(const char* why) {
   log_.info(std::string("stopping: ") + why);
   sd_notify(0, "STOPPING=1");
   drain_deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::shutdown_grace_ms);
+  watch_.stop();
   server_.cancel_all();
   server_.stop();
   end_when_drained();

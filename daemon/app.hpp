@@ -11,6 +11,8 @@
 #include "daemon/rpc/dispatcher.hpp"
 #include "daemon/rpc/server.hpp"
 #include "daemon/services.hpp"
+#include "daemon/settings_service.hpp"
+#include "daemon/settings_watch.hpp"
 #include "daemon/wizard_service.hpp"
 
 namespace authd {
@@ -32,7 +34,6 @@ class App {
   void bind_methods();
   Result<Json> info();
   Result<Json> env_export(const EnvExport& params) const;
-  void restore(SettingsRestore params, rpc::Request request);
   Result<Json> subscribe(EventsSubscribe params, rpc::Peer& peer);
   void reload();
   void wait_for_signals();
@@ -50,6 +51,8 @@ class App {
   Checker checker_;
   SettingsThread settings_;
   Services services_;
+  SettingsWatch watch_;
+  SettingsService settings_service_;
   WizardService wizards_;
   rpc::Dispatcher dispatcher_;
   rpc::Server server_;

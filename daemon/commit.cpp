@@ -7,9 +7,6 @@
 namespace authd {
 namespace {
 
-// Somebody else may write while a plan is made; then it is made again.
-constexpr int replans_max = 10;
-
 constexpr const char* success_message =
     "Custom API Key authenticated successfully. Settings updated with generated env key and model provider config.";
 constexpr const char* tip = "Tip: Use /model to switch between configured models.";
@@ -82,7 +79,7 @@ void Commit::write() {
       [self = shared_from_this()](Result<Written> result) { self->written(std::move(result)); });
 }
 
-Result<core::Plan> Commit::plan_on_settings_thread(io::SettingsStore& store) const {
+Result<core::InstallationPlan> Commit::plan_on_settings_thread(io::SettingsStore& store) const {
   const auto files = store.load(order_.environment, io::SettingsStore::Freshness::by_content);
   auto plan = core::plan_installation(files, order_.environment,
                                       {order_.scope, order_.installation, order_.key.reveal(), order_.params.repair});
@@ -93,15 +90,19 @@ Result<core::Plan> Commit::plan_on_settings_thread(io::SettingsStore& store) con
 }
 
 Result<Commit::Written> Commit::write_on_settings_thread(io::SettingsStore& store) const {
-  for (int replans = 0;; ++replans) {
-    const auto plan = plan_on_settings_thread(store);
+  Written written;
+  auto saved = store.change({"wizard.commit"}, [&]() -> Result<core::Plan> {
+    auto plan = plan_on_settings_thread(store);
     if (!plan) return std::unexpected(plan.error());
     if (cancelled_) return fail(ErrorKind::cancelled, "Cancelled before anything was written.");
-    auto saved = store.write(*plan);
-    if (saved) return Written{*std::move(saved), plan->env_key, plan->first_entry, plan->warnings};
-    const bool again = saved.error().kind == ErrorKind::settings_conflict && replans < replans_max;
-    if (!again) return std::unexpected(saved.error());
-  }
+    written.env_key = plan->env_key;
+    written.first_entry = plan->first_entry;
+    written.warnings = plan->warnings;
+    return *std::move(plan);
+  });
+  if (!saved) return std::unexpected(saved.error());
+  written.saved = *std::move(saved);
+  return written;
 }
 
 void Commit::written(Result<Written> result) {
@@ -120,9 +121,7 @@ void Commit::written(Result<Written> result) {
 void Commit::sync() {
   const io::Saved& saved = written_->saved;
   if (services_.overlay.set(written_->env_key, order_.key.clone())) synced_ = {written_->env_key};
-  if (saved.changed)
-    services_.publish("settings", "settings.changed",
-                      {{"path", saved.path}, {"etag", saved.etag}, {"by", "self"}, {"keys", saved.keys}});
+  services_.publish_saved(saved);
   if (!synced_.empty()) services_.publish("env", "env.changed", {{"names", synced_}});
 }
 

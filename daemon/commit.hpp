@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-#include "daemon/core/settings.hpp"
+#include "daemon/core/installation.hpp"
 #include "daemon/rpc/dispatcher.hpp"
 #include "daemon/services.hpp"
 #include "protocol/messages.hpp"
@@ -43,7 +43,7 @@ class Commit : public std::enable_shared_from_this<Commit> {
 
   void begin();
   void check_before();
-  Result<core::Plan> plan_on_settings_thread(io::SettingsStore& store) const;
+  Result<core::InstallationPlan> plan_on_settings_thread(io::SettingsStore& store) const;
   void cancel();
   void write();
   Result<Written> write_on_settings_thread(io::SettingsStore& store) const;

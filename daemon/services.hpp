@@ -20,6 +20,11 @@ struct Services {
   const core::Environment& environment;  // the daemon's own
   // To the connections that subscribed to a topic.
   std::function<void(std::string_view topic, std::string_view method, const Json& params)> publish;
+
+  // The file is the source of these members now: an older value of a key is forgotten.
+  void drop_from_overlay(const std::vector<core::Path>& keys) const;
+  // What a write of ours changed.
+  void publish_saved(const io::Saved& saved) const;
 };
 
 }  // namespace authd

@@ -6,6 +6,7 @@
 #include <asio/post.hpp>
 #include <asio/thread_pool.hpp>
 #include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -22,6 +23,9 @@ class SettingsThread {
     if (thread_) thread_->join();
   }
 
+  // What a job came across, told on the io thread before the job's own result is.
+  std::function<void(io::News)> on_news;
+
   // Runs `job` (SettingsStore& -> Result<Value>) on the settings thread, first in first out, then
   // `then` (Result<Value>) on the io thread. Called on the io thread.
   template <class Job, class Then>
@@ -29,7 +33,10 @@ class SettingsThread {
     if (!thread_) thread_.emplace(1);
     asio::post(*thread_, [this, job = std::move(job), then = std::move(then)]() mutable {
       auto result = guarded(job);
-      asio::post(io_, [then = std::move(then), result = std::move(result)]() mutable { then(std::move(result)); });
+      asio::post(io_, [this, news = store_.take_news(), then = std::move(then), result = std::move(result)]() mutable {
+        if (on_news && !(news.writes.empty() && news.files.empty())) on_news(std::move(news));
+        then(std::move(result));
+      });
       store_.settle();
     });
   }

@@ -63,7 +63,7 @@ Json state(const StateOf& state) {
           {"canGoBack", state.can_go_back}, {"judgedBy", state.judged_by}};
 }
 
-Json preview(const core::Plan& plan, const std::string& request_url,
+Json preview(const core::InstallationPlan& plan, const std::string& request_url,
              const std::vector<core::Warning>& all_warnings, const std::string& judged_by) {
   return {{"scope", core::scope_name(plan.scope)},
           {"path", plan.path},
@@ -84,6 +84,7 @@ Json saved(const io::Saved& saved) {
                {"path", saved.path},
                {"etag", saved.etag},
                {"changed", saved.changed},
+               {"keys", keys(saved.keys)},
                {"snapshot", nullptr},
                {"backup", nullptr}};
   if (!saved.snapshot.empty()) json["snapshot"] = saved.snapshot;
@@ -102,6 +103,105 @@ Json verdict(const core::Verdict& verdict) {
                {"observed", verdict.observed}};
   if (!verdict.code.empty()) json["code"] = verdict.code;
   if (verdict.http_status != 0) json["httpStatus"] = verdict.http_status;
+  return json;
+}
+
+Json keys(const std::vector<core::Path>& paths) {
+  Json array = Json::array();
+  for (const core::Path& path : paths) array.push_back(core::path_text(path));
+  return array;
+}
+
+namespace {
+
+Json scope(const core::SettingsFiles& files, const core::SettingsFile& file, bool is_writable) {
+  const bool trusted = file.scope != core::Scope::workspace || files.workspace_trusted;
+  Json json = {{"scope", core::scope_name(file.scope)},
+               {"path", file.path},
+               {"exists", file.exists},
+               {"etag", file.etag},
+               {"writable", is_writable},
+               {"trusted", trusted},
+               {"takesPart", trusted && file.document.has_value() && file.document->trailing_commas().empty()}};
+  if (file.exists && !file.trouble) json["mode"] = core::octal(file.facts.mode);
+  if (!file.facts.link.empty()) json["link"] = file.facts.link;
+  if (file.document) {
+    const core::Jsonc::Node version = file.document->member(file.document->root(), "$version");
+    if (version != core::Jsonc::none) json["version"] = file.document->value(version);
+  }
+  if (file.exists)
+    if (const auto editable = core::editable_document(file, false); !editable) json["trouble"] = editable.error().message;
+  return json;
+}
+
+}  // namespace
+
+Json scopes(const core::SettingsFiles& files, bool (*is_writable)(const std::string& path), const std::string& judged_by) {
+  Json array = Json::array();
+  const auto add = [&](const core::SettingsFile& file) { array.push_back(scope(files, file, is_writable(file.path))); };
+  add(files.system_defaults);
+  add(files.user);
+  if (files.workspace) add(*files.workspace);
+  add(files.system);
+  return {{"scopes", std::move(array)},
+          {"persistScope", core::scope_name(core::persist_scope(files))},
+          {"judgedBy", judged_by}};
+}
+
+Json merged(const core::MergedSettings& merged, const core::Path& path, const std::string& judged_by) {
+  Json origins = Json::object();
+  for (const auto& [member, scope] : merged.origins)
+    if (core::is_below(member, path)) origins[core::path_text(member)] = core::scope_name(scope);
+  const core::Jsonc document = core::Jsonc::parse(dump(merged.value)).value();
+  const core::Jsonc::Node node = document.find(path);
+  const Json value = node == core::Jsonc::none ? Json() : core::masked_value(path, document.ordered_value(node));
+  return {{"scope", "merged"}, {"value", value}, {"origins", std::move(origins)}, {"judgedBy", judged_by}};
+}
+
+Json one_scope(const core::SettingsFile& file, const core::Path& path, const std::string& judged_by) {
+  Json value;
+  if (file.document)
+    if (const core::Jsonc::Node node = file.document->find(path); node != core::Jsonc::none)
+      value = core::masked_value(path, file.document->ordered_value(node));
+  return {{"scope", core::scope_name(file.scope)}, {"path", file.path}, {"exists", file.exists}, {"etag", file.etag},
+          {"value", std::move(value)}, {"judgedBy", judged_by}};
+}
+
+Json applied(const core::Plan& plan, const std::string& judged_by) {
+  return {{"result", plan.changed() ? "changed" : "unchanged"},
+          {"diff", core::plan_diff(plan)},
+          {"scope", core::scope_name(plan.scope)},
+          {"path", plan.path},
+          {"etag", plan.etag},
+          {"keys", keys(plan.changed() ? plan.keys : std::vector<core::Path>())},
+          {"warnings", warnings(plan.warnings)},
+          {"judgedBy", judged_by}};
+}
+
+Json snapshot(const io::Snapshot& snapshot, const io::History& history) {
+  const auto etag = [](const std::optional<std::string>& id) { return id ? Json(id->substr(0, 16)) : Json(); };
+  const auto is_kept = [&](const std::optional<std::string>& id) { return !id || history.holds(*id); };
+  Json json = {{"id", snapshot.id},         {"at", snapshot.at},
+               {"by", snapshot.by},         {"method", snapshot.method},
+               {"path", snapshot.path},     {"scope", snapshot.scope},
+               {"keys", keys(snapshot.keys)}, {"before", etag(snapshot.before)},
+               {"after", etag(snapshot.after)},
+               {"restorable", is_kept(snapshot.before) && is_kept(snapshot.after)}};
+  if (!snapshot.undoes.empty()) json["undoes"] = snapshot.undoes;
+  if (!snapshot.trouble.empty()) json["trouble"] = snapshot.trouble;
+  if (!snapshot.link_before.empty()) json["linkBefore"] = snapshot.link_before;
+  return json;
+}
+
+Json foreign_write(const io::ForeignWrite& write) {
+  Json notices = Json::array();
+  for (const core::Notice& notice : write.notices)
+    notices.push_back({{"code", notice.code}, {"name", notice.name}, {"message", notice.message}, {"keys", keys(notice.keys)}});
+  Json json = {{"path", write.path},         {"etag", write.etag},
+               {"by", "foreign"},            {"scope", core::scope_name(write.scope)},
+               {"keys", keys(write.keys)},   {"notices", std::move(notices)},
+               {"snapshot", nullptr}};
+  if (!write.snapshot.empty()) json["snapshot"] = write.snapshot;
   return json;
 }
 

@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/installation.hpp"
 #include "daemon/core/probe.hpp"
-#include "daemon/core/settings.hpp"
+#include "daemon/core/settings_merge.hpp"
 #include "daemon/core/wizard.hpp"
 #include "daemon/io/settings_store.hpp"
 
@@ -23,9 +24,19 @@ struct StateOf {
 };
 Json state(const StateOf& state);
 
-Json preview(const core::Plan& plan, const std::string& request_url,
+Json preview(const core::InstallationPlan& plan, const std::string& request_url,
              const std::vector<core::Warning>& warnings, const std::string& judged_by);
 Json saved(const io::Saved& saved);
 Json verdict(const core::Verdict& verdict);
+
+// Paths of members as a person reads them.
+Json keys(const std::vector<core::Path>& paths);
+Json scopes(const core::SettingsFiles& files, bool (*is_writable)(const std::string& path), const std::string& judged_by);
+// `path` names the member to show, empty = all.
+Json merged(const core::MergedSettings& merged, const core::Path& path, const std::string& judged_by);
+Json one_scope(const core::SettingsFile& file, const core::Path& path, const std::string& judged_by);
+Json applied(const core::Plan& plan, const std::string& judged_by);
+Json snapshot(const io::Snapshot& snapshot, const io::History& history);
+Json foreign_write(const io::ForeignWrite& write);
 
 }  // namespace authd::wire

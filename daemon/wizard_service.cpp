@@ -29,7 +29,7 @@ core::Warning unreadable_warning(const Error& error) {
 // What the files say before anything is written. Errors become warnings here: only preview and
 // commit fail on the state of a file.
 std::vector<core::Warning> file_warnings(const core::SettingsFiles& files, const core::Environment& environment,
-                                         const core::PlanRequest& request, bool at_review) {
+                                         const core::InstallationRequest& request, bool at_review) {
   const auto plan = core::plan_installation(files, environment, request);
   if (!plan) return {unreadable_warning(plan.error())};
   return at_review ? plan->warnings : std::vector<core::Warning>();
@@ -200,7 +200,9 @@ void WizardService::preview(WizardPreview params, rpc::Request request) {
       [environment = *std::move(environment), scope = session.scope, installation = session.wizard.installation(),
        key = Secret(session.wizard.api_key()), warnings = session.wizard.warnings(),
        repair = params.repair](io::SettingsStore& store) mutable -> Result<Json> {
-        auto plan = core::plan_installation(store.load(environment, io::SettingsStore::Freshness::by_times), environment, {scope, installation, key.reveal(), repair});
+        core::SettingsFiles files = store.load(environment, io::SettingsStore::Freshness::by_times);
+        if (const auto target = core::scope_to_write(files, scope)) io::SettingsStore::inspect(files.at(*target));
+        auto plan = core::plan_installation(files, environment, {scope, installation, key.reveal(), repair});
         if (!plan) return std::unexpected(plan.error());
         warnings.insert(warnings.end(), plan->warnings.begin(), plan->warnings.end());
         const std::string url = core::probe_url(installation.protocol, installation.base_url, installation.model_ids.front());

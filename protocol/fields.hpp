@@ -35,6 +35,10 @@ Field<M, V> required(const char* name, V M::* member, const char* summary) {
   return {name, member, summary, true};
 }
 template <class M, class V>
+Field<M, V> required(const char* name, V M::* member, const char* summary, std::vector<std::string> one_of) {
+  return {name, member, summary, true, std::move(one_of)};
+}
+template <class M, class V>
 Field<M, V> optional(const char* name, V M::* member, const char* summary,
                      std::vector<std::string> one_of = {}) {
   return {name, member, summary, false, std::move(one_of)};
@@ -137,9 +141,20 @@ Result<void> read_field(const Json& object, const std::string& path, const Field
   }
   return {};
 }
+// Where a message is closed, a member that is not declared is an error.
+template <HasFields T>
+Result<void> refuse_unknown(const Json& object, const std::string& path) {
+  for (const auto& [name, value] : object.items()) {
+    const bool known = std::apply([&](const auto&... field) { return ((name == field.name) || ...); }, T::fields());
+    if (!known) return expected(path, "no member " + shown_name(name));
+  }
+  return {};
+}
 template <HasFields T>
 Result<void> read(const Json& json, const std::string& path, T& out) {
   if (!json.is_object()) return expected(path, "an object");
+  if constexpr (requires { T::is_closed; })
+    if (auto ok = refuse_unknown<T>(json, path); !ok) return ok;
   Result<void> result{};
   std::apply(
       [&](const auto&... field) {
@@ -189,6 +204,7 @@ Json schema_of(const T&) {
       T::fields());
   Json schema = {{"type", "object"}, {"properties", std::move(properties)}};
   if (!names.empty()) schema["required"] = std::move(names);
+  if constexpr (requires { T::is_closed; }) schema["additionalProperties"] = false;
   return schema;
 }
 

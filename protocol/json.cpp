@@ -30,7 +30,9 @@ class BoundedBuilder {
   }
   bool end_object() { return close(); }
   bool end_array() { return close(); }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) {
+  // `read` counts the bytes up to and with the one at fault, or one more at the end of the text.
+  bool parse_error(std::size_t read, const std::string&, const nlohmann::detail::exception&) {
+    if (options_.fault_at != nullptr) *options_.fault_at = read > 0 ? read - 1 : 0;
     return false;
   }
 
@@ -88,7 +90,9 @@ std::string dump_text(const J& value) {
 
 std::expected<Json, JsonFault> parse_json(std::string_view text, const ParseJson& options) {
   BoundedBuilder builder(options);
-  const bool parsed = Json::sax_parse(text.begin(), text.end(), &builder);
+  const bool parsed = Json::sax_parse(text.begin(), text.end(), &builder,
+                                      nlohmann::detail::input_format_t::json, true,
+                                      options.comments);
   if (builder.too_deep()) return std::unexpected(JsonFault::too_deep);
   if (!parsed) return std::unexpected(JsonFault::syntax);
   return builder.take();

@@ -26,6 +26,10 @@ struct ParseJson {
   // Keep the text of a fractional or oversized number in member "id" of the objects at these
   // depths (1 = the root object, 2 = objects in a root array); 0 = nowhere.
   std::size_t exact_id_depth = 0;
+  // Pass over // and /* */ comments, for files that people write.
+  bool comments = false;
+  // Where to leave the byte at which a text with JsonFault::syntax stops making sense.
+  std::size_t* fault_at = nullptr;
 };
 
 // The parser never quotes its input in a message: the input may be a key.

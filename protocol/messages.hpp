@@ -166,8 +166,51 @@ struct SettingsRemove {
   }
 };
 
+// What settings.apply is told: the settings are to say this, whatever else they say. Closed: a
+// member that is misspelt is an error, not a wish that nobody hears.
+struct DeclaredProvider {
+  static constexpr bool is_closed = true;
+  std::string protocol;
+  std::string base_url;
+  std::string api_key;
+  std::string env_key;
+  std::vector<Json> models;
+  static auto fields() {
+    return std::tuple{
+        required("protocol", &DeclaredProvider::protocol, "which protocol the endpoint speaks",
+                 {"openai", "anthropic", "gemini"}),
+        required("baseUrl", &DeclaredProvider::base_url, "the endpoint"),
+        optional("apiKey", &DeclaredProvider::api_key,
+                 "where the key is: env:NAME, file:PATH or stdin; absent = the environment brings it"),
+        optional("envKey", &DeclaredProvider::env_key, "the variable that holds the key; absent = a generated name"),
+        required("models", &DeclaredProvider::models, "model ids, or entries that have an id")};
+  }
+};
+struct DeclaredSelection {
+  static constexpr bool is_closed = true;
+  std::string protocol;
+  std::string model;
+  static auto fields() {
+    return std::tuple{required("protocol", &DeclaredSelection::protocol, "a protocol of `providers`, or of the settings"),
+                      required("model", &DeclaredSelection::model, "a model's id")};
+  }
+};
+struct Declaration {
+  static constexpr bool is_closed = true;
+  std::vector<DeclaredProvider> providers;
+  std::optional<DeclaredSelection> selection;
+  Json settings = Json::object();
+  static auto fields() {
+    return std::tuple{
+        optional("providers", &Declaration::providers, "endpoints with their models"),
+        optional("selection", &Declaration::selection,
+                 "the model to use; absent = the first one, where none is selected yet"),
+        optional("settings", &Declaration::settings, "any other members, merged into the file's")};
+  }
+};
+
 struct SettingsApply {
-  Json document;
+  Declaration document;
   std::string scope = "auto";
   bool dry_run = false;
   std::optional<std::string> etag;

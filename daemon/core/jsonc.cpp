@@ -25,7 +25,8 @@ std::string decoded(std::string_view literal) {
 std::string Jsonc::key(Node node) const {
   const NodeData& data = at(node);
   if (data.key_end == 0) return {};
-  return decoded(std::string_view(data_->text).substr(data.key_begin, data.key_end - data.key_begin));
+  return decoded(
+      std::string_view(data_->text).substr(data.key_begin, data.key_end - data.key_begin));
 }
 
 std::string Jsonc::string(Node node) const {
@@ -44,7 +45,8 @@ Jsonc::Node Jsonc::member(Node object, std::string_view name) const {
   if (object == none || kind(object) != Kind::object) return none;
   for (Node child = at(object).last_child; child != none; child = at(child).previous) {
     const std::string_view literal =
-        std::string_view(data_->text).substr(at(child).key_begin, at(child).key_end - at(child).key_begin);
+        std::string_view(data_->text)
+            .substr(at(child).key_begin, at(child).key_end - at(child).key_begin);
     const bool escaped = literal.find('\\') != std::string_view::npos;
     if (escaped ? key(child) == name : literal.substr(1, literal.size() - 2) == name) return child;
   }
@@ -65,6 +67,11 @@ std::string Jsonc::string_at(MemberPath path) const {
   return node == none ? std::string() : string(node);
 }
 
+std::string Jsonc::string_member(Node object, std::string_view name) const {
+  const Node node = member(object, name);
+  return node == none ? std::string() : string(node);
+}
+
 std::size_t Jsonc::occurrences(Node object, std::string_view name) const {
   std::size_t count = 0;
   if (object == none || kind(object) != Kind::object) return 0;
@@ -80,7 +87,8 @@ J Jsonc::build(Node node) const {
     case Kind::object: {
       J object = J::object();
       auto& members = object.template get_ref<typename J::object_t&>();
-      std::unordered_map<std::string, std::size_t> places;  // an ordered object has no index of its own
+      // An ordered object has no index of its own.
+      std::unordered_map<std::string, std::size_t> places;
       for (Node child = at(node).first_child; child != none; child = at(child).next) {
         if constexpr (std::is_same_v<J, Json>) {
           members.insert_or_assign(key(child), build<J>(child));
@@ -89,7 +97,8 @@ J Jsonc::build(Node node) const {
           if (is_new)
             members.push_back({place->first, build<J>(child)});
           else
-            (members.begin() + static_cast<std::ptrdiff_t>(place->second))->second = build<J>(child);
+            (members.begin() + static_cast<std::ptrdiff_t>(place->second))->second =
+                build<J>(child);
         }
       }
       return object;

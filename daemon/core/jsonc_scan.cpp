@@ -43,7 +43,8 @@ class Jsonc::Scanner {
 
   std::expected<Jsonc, JsoncError> scan() {
     if (text_.size() > limits::settings_bytes_max)
-      return failed(0, "the file is larger than 32 MiB");
+      return std::unexpected(
+          JsoncError{0, {}, "the file is larger than 32 MiB", JsoncError::Cause::too_large});
     if (text_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
     if (!document()) return failed(error_at_, error_);
     return Jsonc(std::move(data_));
@@ -51,7 +52,7 @@ class Jsonc::Scanner {
 
  private:
   std::unexpected<JsoncError> failed(std::size_t offset, const std::string& message) const {
-    return std::unexpected(JsoncError{offset, position_in(text_, offset), message});
+    return std::unexpected(JsoncError{offset, position_in(text_, offset), message, cause_});
   }
   bool stop(std::size_t offset, const char* message) {
     error_at_ = offset;
@@ -163,7 +164,10 @@ class Jsonc::Scanner {
     if (at_end()) return stop(at_, "the file ends where a value was expected");
     const char c = peek();
     if (c == '{' || c == '[') {
-      if (open_.size() >= limits::depth_max) return stop(at_, "deeper than 64 levels");
+      if (open_.size() >= limits::depth_max) {
+        cause_ = JsoncError::Cause::too_deep;
+        return stop(at_, "deeper than 64 levels");
+      }
       const Node node = add(c == '{' ? Kind::object : Kind::array);
       open_.push_back(node);
       ++at_;
@@ -255,6 +259,7 @@ class Jsonc::Scanner {
   bool expecting_key_ = false, just_opened_ = false, done_ = false;
   std::size_t error_at_ = 0;
   const char* error_ = "";
+  JsoncError::Cause cause_ = JsoncError::Cause::syntax;
 };
 
 std::expected<Jsonc, JsoncError> Jsonc::parse(std::string text) {

@@ -5,6 +5,8 @@
 
 #include "daemon/core/diff.hpp"
 #include "daemon/core/redact.hpp"
+#include "daemon/core/settings_shape.hpp"
+#include "daemon/core/sha256.hpp"
 #include "daemon/core/text.hpp"
 #include "protocol/secret.hpp"
 
@@ -39,15 +41,6 @@ std::vector<const SettingsFile*> SettingsFiles::merged() const {
   return files;
 }
 
-namespace {
-
-std::string string_member(const Jsonc& document, Jsonc::Node object, std::string_view name) {
-  const Jsonc::Node node = document.member(object, name);
-  return node == Jsonc::none ? std::string() : document.string(node);
-}
-
-}  // namespace
-
 std::vector<ModelEntry> model_entries(const SettingsFiles& files, Scope target) {
   std::vector<ModelEntry> entries;
   std::vector<const SettingsFile*> read = files.merged();
@@ -55,12 +48,11 @@ std::vector<ModelEntry> model_entries(const SettingsFiles& files, Scope target) 
   if (written->document && std::find(read.begin(), read.end(), written) == read.end()) read.push_back(written);
   for (const SettingsFile* file : read) {
     const Jsonc& document = *file->document;
-    for (const Jsonc::Node list : document.children(document.member(document.root(), "modelProviders"))) {
-      if (document.kind(list) != Jsonc::Kind::array) continue;
-      for (const Jsonc::Node entry : document.children(list))
-        entries.push_back({file->scope, document.key(list), string_member(document, entry, "id"),
-                           string_member(document, entry, "baseUrl"),
-                           string_member(document, entry, "envKey")});
+    for (const Jsonc::Node provider : document.children(document.member(document.root(), "modelProviders"))) {
+      const std::string protocol = document.key(provider);
+      for (const Jsonc::Node entry : document.children(model_list(document, protocol).array))
+        entries.push_back({file->scope, protocol, document.string_member(entry, "id"),
+                           document.string_member(entry, "baseUrl"), document.string_member(entry, "envKey")});
     }
   }
   return entries;
@@ -105,31 +97,29 @@ bool may_be_repeated(std::string_view secret) {
 // Each one costs a pass over the text.
 constexpr std::size_t repeated_secrets_max = 64;
 
+void collect_secrets(const Jsonc& document, Jsonc::Node node, bool secret, std::vector<Jsonc::Node>& secrets) {
+  if (secret && document.kind(node) == Jsonc::Kind::string) secrets.push_back(node);
+  for (const Jsonc::Node child : document.children(node)) {
+    const std::string name = document.key(child);
+    const bool container = name == "env" || name == "customHeaders" || name == "headers";
+    collect_secrets(document, child, secret || container || names_a_secret(name), secrets);
+  }
+}
+
 // A document's text with its secrets masked where they stand as such, and what they are.
 class Masker {
  public:
   explicit Masker(const Jsonc& document) : document_(document) {
-    visit(document_.root(), false);
+    for (const Jsonc::Node node : secret_strings(document)) {
+      if (names_a_secret(document.key(node))) keep(document.string(node));
+      replace(node);
+    }
     text_.append(document_.text(), copied_);
   }
   std::string& text() { return text_; }
   const std::vector<std::string>& secrets() const { return secrets_; }
 
  private:
-  void visit(Jsonc::Node node, bool secret) {
-    if (document_.kind(node) == Jsonc::Kind::string) {
-      if (secret) replace(node);
-      return;
-    }
-    for (const Jsonc::Node child : document_.children(node)) {
-      const std::string name = document_.key(child);
-      const bool container = name == "env" || name == "customHeaders" || name == "headers";
-      const bool named = names_a_secret(name);
-      if (named && document_.kind(child) == Jsonc::Kind::string) keep(document_.string(child));
-      visit(child, secret || container || named);
-    }
-  }
-
   void keep(std::string secret) {
     if (secrets_.size() < repeated_secrets_max && may_be_repeated(secret)) secrets_.push_back(std::move(secret));
   }
@@ -157,6 +147,27 @@ void mask_repetitions(std::string& text, const std::vector<std::string>& secrets
 
 }  // namespace
 
+std::string content_id(std::string_view text) { return sha256_hex(text); }
+std::string etag_of(std::string_view text) { return content_id(text).substr(0, 16); }
+
+const std::string& SettingsFile::text() const {
+  static const std::string none;
+  return document ? document->text() : raw ? *raw : none;
+}
+
+Json masked_value(const Path& path, const OrderedJson& value) {
+  OrderedJson nested = value;
+  for (auto name = path.rbegin(); name != path.rend(); ++name) nested = OrderedJson{{*name, std::move(nested)}};
+  const Jsonc masked = Jsonc::parse(masked_text(Jsonc::parse(dump(nested)).value())).value();
+  return masked.value(masked.find(path));
+}
+
+std::vector<Jsonc::Node> secret_strings(const Jsonc& document) {
+  std::vector<Jsonc::Node> secrets;
+  collect_secrets(document, document.root(), false, secrets);
+  return secrets;
+}
+
 std::string masked_text(const Jsonc& document) {
   Masker masker(document);
   mask_repetitions(masker.text(), masker.secrets());
@@ -164,10 +175,9 @@ std::string masked_text(const Jsonc& document) {
 }
 
 std::string masked_diff(const std::string& old_text, const std::string& new_text, const std::string& path,
-                        const std::string& new_secret) {
+                        std::vector<std::string> secrets) {
   std::string old_shown, new_shown;
-  std::vector<std::string> secrets;
-  if (may_be_repeated(new_secret)) secrets.push_back(new_secret);
+  std::erase_if(secrets, [](const std::string& secret) { return !may_be_repeated(secret); });
   for (const auto& [text, shown] : {std::pair{&old_text, &old_shown}, std::pair{&new_text, &new_shown}}) {
     const auto document = Jsonc::parse(*text);
     if (!document) continue;
@@ -178,12 +188,6 @@ std::string masked_diff(const std::string& old_text, const std::string& new_text
   // What is a secret on one side is none to show on the other either.
   for (std::string* shown : {&old_shown, &new_shown}) mask_repetitions(*shown, secrets);
   return without_credentials(unified_diff(old_text, new_text, old_shown, new_shown, path));
-}
-
-std::string plan_diff(const Plan& plan) {
-  const std::vector<std::string> key{"env", plan.env_key};
-  const std::string secret = plan.new_document ? plan.new_document->string_at(key) : std::string();
-  return masked_diff(plan.old_text, plan.new_text, plan.path, secret);
 }
 
 }  // namespace authd::core

@@ -1,17 +1,20 @@
-// What is in the settings files, how Qwen Code merges them, and what an installation of a provider
-// changes: values in, a plan out. Nothing here reads or writes a file.
+// What is in the settings files, how Qwen Code merges them, and what of it may be shown. Nothing
+// here reads or writes a file.
 #pragma once
 
 #include <expected>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/core/environment.hpp"
 #include "daemon/core/env_key.hpp"
 #include "daemon/core/jsonc.hpp"
+#include "daemon/core/path.hpp"
 #include "daemon/core/warning.hpp"
 
 namespace authd::core {
@@ -20,6 +23,18 @@ namespace authd::core {
 enum class Scope { system_defaults, user, workspace, system };
 std::string_view scope_name(Scope scope);
 
+// What the directory says of a file.
+struct FileFacts {
+  unsigned mode = 0600;   // of the file behind a symlink
+  bool is_ours = true;    // its owner is the user of this process
+  std::string link;       // what the symlink says, empty where it is none
+  bool tracked_by_git = false;  // filled by SettingsStore::inspect only
+};
+
+// Names a text: its SHA-256, 64 hex digits. Its first 16 are the file's etag.
+std::string content_id(std::string_view text);
+std::string etag_of(std::string_view text);
+
 // One file as it was read. Where it exists but does not parse, `document` is empty and `fault`
 // says why; a file with trailing commas parses here, but Qwen Code refuses it.
 struct SettingsFile {
@@ -27,9 +42,14 @@ struct SettingsFile {
   std::string path;
   bool exists = false;
   std::string etag = "absent";
+  std::string content_id;  // empty where there is no file
   std::optional<Jsonc> document;
   std::optional<JsoncError> fault;
-  std::optional<Error> trouble;  // it exists and cannot be read at all
+  std::shared_ptr<const std::string> raw;  // the text of a file that does not parse
+  std::optional<Error> trouble;            // it exists and cannot be read at all
+  FileFacts facts;
+
+  const std::string& text() const;  // empty where there is none
 };
 
 struct SettingsFiles {
@@ -38,6 +58,7 @@ struct SettingsFiles {
   bool workspace_trusted = true;
 
   const SettingsFile& at(Scope scope) const;
+  SettingsFile& at(Scope scope) { return const_cast<SettingsFile&>(std::as_const(*this).at(scope)); }
   // The files that take part in the merge, low to high.
   std::vector<const SettingsFile*> merged() const;
 };
@@ -63,75 +84,20 @@ std::optional<MergedValue> merged_value(const SettingsFiles& files, MemberPath p
 // modelProviders member of its own, else the user (facts, 2).
 Scope persist_scope(const SettingsFiles& files);
 
-// What the custom wizard asks to be written.
-struct Installation {
-  std::string protocol;
-  std::string base_url;
-  std::vector<std::string> model_ids;
-};
-
-struct PlanRequest {
-  std::string scope = "auto";  // "auto", "user", "workspace"
-  Installation installation;
-  std::string_view api_key;
-  bool repair = false;
-};
-
-// An installation worked out against the files as they were read.
-struct Plan {
-  Scope scope;
-  std::string path;
-  bool exists = false;
-  std::string etag;      // of the file as it was read
-  std::string old_text;  // empty where there was no file
-  std::string new_text;
-  std::optional<Jsonc> new_document;  // what new_text parses to; none for a text put back as it was
-  std::string env_key;
-  OrderedJson patch;     // the new entries only, the key masked
-  std::vector<std::string> keys;  // the members that change, "modelProviders.openai"
-  Json first_entry;      // of the new entries, with what an older entry for the model kept
-  std::vector<Warning> warnings;
-
-  bool removes_file = false;
-
-  bool changed() const { return !exists || removes_file || old_text != new_text; }
-};
-
-// Errors: settings_unreadable with path, line, column and, where trailing commas alone spoil the
-// file, the diff of the repair; invalid_input where the scope cannot be written.
-Result<Plan> plan_installation(const SettingsFiles& files, const Environment& environment,
-                               const PlanRequest& request);
-
-// A file as a document that edits can be made on; a missing one as an empty object. Trailing commas
-// are removed where `repair` asks for it. Errors as plan_installation.
-Result<Jsonc> editable_document(const SettingsFile& file, bool repair);
-
-// A fingerprint of each member of a document, by dotted path: what a write left behind, so that a
-// restore can tell whether somebody has edited it since. "absent" where there is no such member.
-std::map<std::string, std::string> member_fingerprints(const Jsonc& document, const std::vector<std::string>& keys);
-
-// The plan that takes a write back. Where the file is as the write left it (`unchanged`), the
-// former text is put back byte for byte; else only the write's own members are, and everybody
-// else's edits stay. settings_conflict where one of these members was edited since.
-struct Restoration {
-  std::string path;
-  Scope scope = Scope::user;
-  std::vector<std::string> keys;
-  std::map<std::string, std::string> fingerprints_after;
-  std::optional<std::string> before;  // the former text; nothing where there was no file
-  bool unchanged = false;
-};
-Result<Plan> plan_restoration(const SettingsFile& now, const Restoration& restoration);
-
 // The unified diff of two settings texts, secrets masked on both sides.
-// `new_secret` is masked wherever it stands.
+// `new_secrets` are masked wherever they stand.
 std::string masked_diff(const std::string& old_text, const std::string& new_text, const std::string& path,
-                        const std::string& new_secret = {});
+                        std::vector<std::string> new_secrets = {});
 
-std::string plan_diff(const Plan& plan);
+// The value of a member as it may be shown.
+Json masked_value(const Path& path, const OrderedJson& value);
 
-// The file's text with every secret in it masked: string values below "env", and members whose
-// name says that they hold a credential. Has as many lines as `document`.
+// The strings that are secrets because of where they stand: below "env" and headers, and below
+// members whose name says that they hold a credential. In the order of the text.
+std::vector<Jsonc::Node> secret_strings(const Jsonc& document);
+
+// The file's text with every secret in it masked: those strings, and what repeats one of them
+// elsewhere. Has as many lines as `document`.
 std::string masked_text(const Jsonc& document);
 
 }  // namespace authd::core

@@ -1,17 +1,16 @@
-// The plan of an installation: the PRD's Settings Write Design on a lossless document.
-#include <algorithm>
+// Plans for one member, and what all plans share.
+#include "daemon/core/settings_plan.hpp"
 
-#include "daemon/core/settings.hpp"
+#include <algorithm>
+#include <array>
+
+#include "daemon/core/settings_rules.hpp"
 #include "daemon/core/text.hpp"
 #include "daemon/core/url.hpp"
 #include "protocol/secret.hpp"
 
 namespace authd::core {
 namespace {
-
-constexpr std::string_view review_step = "custom-review-json";
-
-using Path = std::vector<std::string>;
 
 Error unreadable(const SettingsFile& file, std::string message, Position at, std::string hint) {
   Error error{ErrorKind::settings_unreadable, std::move(message), {}, std::move(hint), Json::object()};
@@ -23,6 +22,77 @@ std::string place(Position at) {
   return "line " + std::to_string(at.line) + ", column " + std::to_string(at.column);
 }
 
+}  // namespace
+
+std::string octal(unsigned mode) {
+  std::string text;
+  for (int shift = 9; shift >= 0; shift -= 3) text += static_cast<char>('0' + ((mode >> shift) & 7U));
+  return text;
+}
+
+Plan plan_on(const SettingsFile& file) {
+  Plan plan;
+  plan.scope = file.scope;
+  plan.path = file.path;
+  plan.exists = file.exists;
+  plan.etag = file.etag;
+  plan.before_id = file.content_id;
+  plan.old_text = plan.new_text = file.text();
+  return plan;
+}
+
+void put_document(Plan& plan, Jsonc document) {
+  plan.new_text = document.text();
+  plan.new_document = std::move(document);
+}
+
+Result<Scope> scope_to_write(const SettingsFiles& files, const std::string& scope) {
+  if (scope == "user") return Scope::user;
+  if (scope == "auto") return persist_scope(files);
+  if (!files.workspace)
+    return fail(ErrorKind::invalid_input,
+                "There is no workspace: the directory is the home directory or was not given.", "scope",
+                "Give context.cwd, or choose the user scope.");
+  return Scope::workspace;
+}
+
+std::vector<Warning> warnings_of_target(const SettingsFiles& files, Scope scope) {
+  std::vector<Warning> warnings;
+  const auto warn = [&](const char* code, const char* name, std::string message) {
+    warnings.push_back({code, name, {}, std::move(message)});
+  };
+  const SettingsFile& file = files.at(scope);
+  if (scope == Scope::workspace && !files.workspace_trusted)
+    warn("P406", "provider.overridden",
+         "This folder is not trusted, so Qwen Code ignores its settings file until you trust it.");
+  if (file.facts.tracked_by_git)
+    warn("F805", "file.in-git",
+         file.path + " is tracked by git: a key that is saved there goes into the next commit. Choose the user "
+                     "scope, or take the file out of git first.");
+  if (!file.exists) return warnings;
+  if (!file.facts.is_ours)
+    warn("F804", "file.owner-mode", file.path + " belongs to another user, who can read what is saved there.");
+  if (const unsigned loose = file.facts.mode & 0077U; loose != 0)
+    warn("F804", "file.owner-mode",
+         file.path + " can be " + ((loose & 0044U) ? "read" : "changed") + " by other users of this machine (mode " +
+             octal(file.facts.mode) + "). Saving makes it private (0600).");
+  return warnings;
+}
+
+void warn_of_duplicates(const Jsonc& document, const Path& path, const std::string& file,
+                        std::vector<Warning>& warnings) {
+  for (std::size_t length = 1; length <= path.size(); ++length) {
+    const Path member(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(length));
+    const Path parent(member.begin(), member.end() - 1);
+    if (document.occurrences(document.find(parent), member.back()) < 2) continue;
+    std::string message =
+        path_text(member) + " occurs twice in " + file + "; the last one counts and is the one edited.";
+    const bool said = std::any_of(warnings.begin(), warnings.end(),
+                                  [&](const Warning& warning) { return warning.message == message; });
+    if (!said) warnings.push_back({"F806", "file.duplicate-key", {}, std::move(message)});
+  }
+}
+
 Error wrong_shape(const SettingsFile& file, const WrongShape& shape) {
   const std::string what = shape.path.empty() ? "The top level" : shape.path;
   return unreadable(file, what + " in " + file.path + " is not what Qwen Code reads: expected " +
@@ -30,7 +100,10 @@ Error wrong_shape(const SettingsFile& file, const WrongShape& shape) {
                     shape.at, "Correct this member, or start qwen once so that it migrates an old file.");
 }
 
-}  // namespace
+Error past_bounds(const SettingsFile& file, const JsoncError& error) {
+  return unreadable(file, "What is to be saved does not fit into " + file.path + ": " + error.message + ".", error.at,
+                    "Make room in the file. Nothing was changed.");
+}
 
 Result<Jsonc> editable_document(const SettingsFile& file, bool repair) {
   if (file.trouble) return std::unexpected(*file.trouble);
@@ -55,268 +128,101 @@ Result<Jsonc> editable_document(const SettingsFile& file, bool repair) {
   return std::unexpected(std::move(error));
 }
 
-namespace {
+Result<Plan> plan_set(const SettingsFile& file, const Path& path, const Json& value, bool repair) {
+  if (auto ok = acceptable(path, value); !ok) return std::unexpected(ok.error());
+  auto document = editable_document(file, repair);
+  if (!document) return std::unexpected(document.error());
+  Plan plan = plan_on(file);
+  Jsonc::Edit edit(*document);
+  if (!file.exists)
+    if (auto ok = edit.set(Path{"$version"}, {4, {}}); !ok) return std::unexpected(wrong_shape(file, ok.error()));
+  const Jsonc::Node node = document->find(path);
+  if (node == Jsonc::none || document->value(node) != value) plan.keys.push_back(path);
+  if (auto ok = edit.set(path, {OrderedJson::parse(dump(value)), {}}); !ok)
+    return std::unexpected(wrong_shape(file, ok.error()));
+  auto edited = edit.apply();
+  if (!edited) return std::unexpected(past_bounds(file, edited.error()));
+  warn_of_duplicates(*document, path, file.path, plan.warnings);
+  put_document(plan, *std::move(edited));
+  return plan;
+}
 
-class Planner {
- public:
-  Planner(const SettingsFiles& files, const Environment& environment, const PlanRequest& request)
-      : files_(files), environment_(environment), request_(request), wanted_(request.installation) {}
-
-  Result<Plan> plan() {
-    if (auto ok = choose_scope(); !ok) return std::unexpected(ok.error());
-    const SettingsFile& target = files_.at(plan_.scope);
-    plan_.path = target.path;
-    plan_.exists = target.exists;
-    plan_.etag = target.etag;
-    if (target.document) plan_.old_text = target.document->text();
-    auto document = editable_document(target, request_.repair);
-    if (!document) return std::unexpected(document.error());
-    document_.emplace(*std::move(document));
-    entries_ = model_entries(files_, plan_.scope);
-    choose_name();
-    if (auto ok = edit(); !ok) return std::unexpected(wrong_shape(target, ok.error()));
-    plan_.new_text = document_->text();
-    plan_.new_document = document_;
-    make_patch();
-    warn_of_the_environment();
-    warn_of_the_files();
-    return std::move(plan_);
+Result<Plan> plan_remove(const SettingsFile& file, const Path& path, bool repair) {
+  if (auto ok = nameable(path); !ok) return std::unexpected(ok.error());
+  Plan plan = plan_on(file);
+  if (!file.exists) return plan;
+  auto document = editable_document(file, repair);
+  if (!document) return std::unexpected(document.error());
+  Jsonc::Edit edit(*document);
+  const Path parent(path.begin(), path.end() - 1);
+  const Jsonc::Node object = document->find(parent);
+  // All of its occurrences: else the one before the last would come back.
+  if (document->occurrences(object, path.back()) > 0) {
+    for (const Jsonc::Node member : document->children(object))
+      if (document->key(member) == path.back()) edit.remove(member);
+    plan.keys.push_back(path);
   }
+  auto edited = edit.apply();
+  if (!edited) return std::unexpected(past_bounds(file, edited.error()));
+  put_document(plan, *std::move(edited));
+  return plan;
+}
 
- private:
-  using Edited = std::expected<void, WrongShape>;
+WrongShape unusable(const Jsonc& document, const ModelList& list) {
+  Path path = list.path;
+  while (document.find(path) == Jsonc::none) path.pop_back();  // the root is there
+  return {path_text(path), list.unusable, document.position(document.find(path))};
+}
 
-  Result<void> choose_scope() {
-    plan_.scope = request_.scope == "user"        ? Scope::user
-                  : request_.scope == "workspace" ? Scope::workspace
-                                                  : persist_scope(files_);
-    if (plan_.scope == Scope::workspace && !files_.workspace)
-      return fail(ErrorKind::invalid_input,
-                  "There is no workspace: the directory is the home directory or was not given.", "scope",
-                  "Give context.cwd, or choose the user scope.");
-    if (plan_.scope == Scope::workspace && !files_.workspace_trusted)
-      warn("P406", "provider.overridden",
-           "This folder is not trusted, so Qwen Code ignores its settings file until you trust it.");
-    return {};
-  }
+HiddenModels hidden_models(const SettingsFiles& files, Scope scope, const std::string& protocol) {
+  if (scope != Scope::workspace || !files.user.document) return {};
+  const ModelList list = model_list(*files.user.document, protocol);
+  if (list.array == Jsonc::none) return {};
+  return {files.user.document, list.array};
+}
 
-  void choose_name() {
-    std::vector<KeyUse> uses;
-    for (const ModelEntry& entry : entries_)
-      if (!entry.env_key.empty()) uses.push_back({entry.protocol, entry.base_url, entry.env_key});
-    plan_.env_key = choose_env_key(wanted_.protocol, wanted_.base_url, uses);
-  }
+Warning list_copied(const std::vector<std::string>& ids, const std::string& from, std::string_view step) {
+  return {"P407", "provider.list-copied", std::string(step),
+          "A list in this workspace hides your own: " + std::to_string(ids.size()) + " models of " + from +
+              " are copied along (" + join(ids, ", ") + ")."};
+}
 
-  Edited edit() {
-    auto list = edit_models();
-    if (!list) return std::unexpected(list.error());
-    OrderedJson patch = OrderedJson::object();
-    // A new file says its version, so that Qwen Code does not rewrite it at its next start.
-    if (!plan_.exists) put(patch, {"$version"}, 4);
-    put(patch, {"env", plan_.env_key}, std::string(request_.api_key));
-    const bool has_list = list->array != Jsonc::none;
-    if (!has_list) put(patch, list_path(), OrderedJson::array());
-    put(patch, {"security", "auth", "selectedType"}, wanted_.protocol);
-    put(patch, {"model", "name"}, wanted_.model_ids.front());
-    if (model_base_url_matters()) put(patch, {"model", "baseUrl"}, wanted_.base_url);
-    auto edited = document_->merge(patch, has_list ? *list : Jsonc::ArrayEdit{});
-    if (edited && !has_list) {
-      list->array = edited->find(list_path());
-      edited = edited->merge(OrderedJson::object(), *list);
-    }
-    if (!edited) return std::unexpected(edited.error());
-    document_ = *std::move(edited);
-    return {};
-  }
+Jsonc element_of(const Jsonc& document, Jsonc::Node element) {
+  return Jsonc::parse(std::string(document.source(element))).value().without_trailing_commas();
+}
 
-  // Into the merge patch, and where it changes anything into the list of changed members.
-  void put(OrderedJson& patch, const Path& path, const OrderedJson& value) {
-    OrderedJson* object = &patch;
-    for (std::size_t i = 0; i + 1 < path.size(); ++i) object = &(*object)[path[i]];
-    (*object)[path.back()] = value;
-    const Jsonc::Node node = document_->find(path);
-    if (node == Jsonc::none || document_->ordered_value(node) != value) plan_.keys.push_back(join(path, "."));
-  }
+Jsonc merged_entry(const Jsonc& document, Jsonc::Node entry, const OrderedJson& wanted) {
+  const Jsonc alone = element_of(document, entry);
+  Jsonc::Edit edit(alone);
+  if (!edit.merge(wanted)) return alone;  // an entry that is no object
+  return edit.apply().value_or(alone);
+}
 
-  Path list_path() const { return {"modelProviders", wanted_.protocol}; }
+std::optional<Warning> shadowed(const Environment& environment, const std::string& name, std::string_view key) {
+  const std::string exported = environment.get(name);
+  if (exported.empty() || exported == key) return std::nullopt;
+  return Warning{"E101", "env.shadowed", {},
+                 name + " is exported in your environment with another value (" + mask(exported) +
+                     "), and an exported variable wins over settings.json. Unset it, or what you save has no effect."};
+}
 
-  // New entries first, then the existing ones that do not use the same variable (PRD, Model
-  // provider merge rule). Entries that stay keep their bytes. Without a list of its own the target
-  // gets one, with what it would hide copied along.
-  std::expected<Jsonc::ArrayEdit, WrongShape> edit_models() {
-    const Jsonc::Node list = document_->find(list_path());
-    const bool own = list != Jsonc::none && document_->kind(list) != Jsonc::Kind::null;
-    if (own && document_->kind(list) != Jsonc::Kind::array)
-      return std::unexpected(WrongShape{join(list_path(), "."), "an array", document_->position(list)});
-    if (!own) return copied_list();
-    Jsonc::ArrayEdit edit{list, {}, entries_with_our_name(*document_, list)};
-    edit.first = new_elements(*document_, edit.removed);
-    const auto children = document_->children(list);
-    const bool same = edit.removed.size() == edit.first.size() &&
-                      std::equal(edit.removed.begin(), edit.removed.end(), children.begin()) &&
-                      std::equal(edit.removed.begin(), edit.removed.end(), edit.first.begin(),
-                                 [&](Jsonc::Node old, const Jsonc::Element& element) {
-                                   return document_->source(old) == element.source;
-                                 });
-    if (same) return Jsonc::ArrayEdit{list, {}, {}};
-    plan_.keys.push_back(join(list_path(), "."));
-    return edit;
-  }
+bool base_url_decides(const SettingsFiles& files, const Jsonc& target, const std::vector<ModelEntry>& entries,
+                      const Selected& selected) {
+  const Path path{"model", "baseUrl"};
+  const auto merged = merged_value(files, path);
+  if ((merged && merged->value.is_string() && merged->value != "") || !target.string_at(path).empty()) return true;
+  return std::any_of(entries.begin(), entries.end(), [&](const ModelEntry& entry) {
+    return entry.protocol == selected.protocol && entry.id == selected.model &&
+           canonical_base_url(entry.base_url) != canonical_base_url(selected.base_url);
+  });
+}
 
-  std::vector<Jsonc::Node> entries_with_our_name(const Jsonc& document, Jsonc::Node list) const {
-    std::vector<Jsonc::Node> entries = document.children(list);
-    std::erase_if(entries, [&](Jsonc::Node entry) {
-      const Jsonc::Node name = document.member(entry, "envKey");
-      return name == Jsonc::none || document.string(name) != plan_.env_key;
-    });
-    return entries;
-  }
-
-  static std::string id_of(const Jsonc& document, Jsonc::Node entry) {
-    const Jsonc::Node id = document.member(entry, "id");
-    return id == Jsonc::none ? std::string() : document.string(id);
-  }
-
-  // What the target's own list would hide: the user's list, where the target is the workspace.
-  Jsonc::ArrayEdit copied_list() {
-    Jsonc::ArrayEdit edit;
-    const bool from_user = plan_.scope == Scope::workspace && files_.user.document;
-    const Jsonc::Node list = from_user ? files_.user.document->find(list_path()) : Jsonc::none;
-    if (list == Jsonc::none || files_.user.document->kind(list) != Jsonc::Kind::array) {
-      edit.first = new_elements(*document_, {});
-      return edit;
-    }
-    const Jsonc& user = *files_.user.document;
-    const std::vector<Jsonc::Node> replaced = entries_with_our_name(user, list);
-    edit.first = new_elements(user, replaced);
-    std::vector<std::string> names;
-    for (const Jsonc::Node entry : user.children(list)) {
-      if (std::find(replaced.begin(), replaced.end(), entry) != replaced.end()) continue;
-      edit.first.push_back({nullptr, std::string(user.source(entry))});
-      const std::string id = id_of(user, entry);
-      names.push_back(id.empty() ? "?" : id);
-    }
-    if (!names.empty())
-      warn("P407", "provider.list-copied",
-           "A list in this workspace hides your own: " + std::to_string(names.size()) +
-               " models of " + files_.user.path + " are copied along (" + join(names, ", ") + ").");
-    return edit;
-  }
-
-  // An entry that is set up again keeps what was added to it by hand (generationConfig, …), and
-  // its bytes where it says the same already.
-  std::vector<Jsonc::Element> new_elements(const Jsonc& document, const std::vector<Jsonc::Node>& replaced) {
-    std::vector<Jsonc::Element> elements;
-    new_entries_ = OrderedJson::array();
-    for (const std::string& id : wanted_.model_ids) {
-      const OrderedJson entry = {{"id", id}, {"name", id}, {"baseUrl", wanted_.base_url}, {"envKey", plan_.env_key}};
-      const auto old = std::find_if(replaced.begin(), replaced.end(),
-                                    [&](Jsonc::Node node) { return id_of(document, node) == id; });
-      if (old == replaced.end()) {
-        elements.push_back({entry, {}});
-        new_entries_.push_back(entry);
-        continue;
-      }
-      const Jsonc renewed = Jsonc::parse(std::string(document.source(*old)))->merge(entry, {}).value();
-      elements.push_back({nullptr, renewed.text()});
-      new_entries_.push_back(renewed.ordered_value(renewed.root()));
-    }
-    return elements;
-  }
-
-  // model.baseUrl decides between two entries with one id, and a stale one picks the wrong entry
-  // (qwen-code-runs, 2.2). Where neither can happen it is not added.
-  bool model_base_url_matters() const {
-    const Path path{"model", "baseUrl"};
-    const auto merged = merged_value(files_, path);
-    const bool merged_holds = merged && merged->value.is_string() && merged->value != "";
-    const bool own_holds = !document_->string_at(path).empty();
-    if (merged_holds || own_holds) return true;
-    return std::any_of(entries_.begin(), entries_.end(), [this](const ModelEntry& entry) {
-      return entry.protocol == wanted_.protocol && entry.id == wanted_.model_ids.front() &&
-             canonical_base_url(entry.base_url) != canonical_base_url(wanted_.base_url);
-    });
-  }
-
-  void make_patch() {
-    OrderedJson patch = {
-        {"env", {{plan_.env_key, std::string(request_.api_key)}}},
-        {"modelProviders", {{wanted_.protocol, new_entries_}}},
-        {"security", {{"auth", {{"selectedType", wanted_.protocol}}}}},
-        {"model", {{"name", wanted_.model_ids.front()}}},
-    };
-    if (model_base_url_matters()) patch["model"]["baseUrl"] = wanted_.base_url;
-    const Jsonc masked = Jsonc::parse(masked_text(Jsonc::parse(dump(patch)).value())).value();
-    plan_.patch = masked.ordered_value(masked.root());
-    plan_.first_entry = Json::parse(dump(OrderedJson(new_entries_.front())));
-  }
-
-  void warn(const char* code, const char* name, std::string message, std::string_view step = review_step) {
-    plan_.warnings.push_back({code, name, std::string(step), std::move(message)});
-  }
-
-  void warn_of_the_environment() {
-    const std::string exported = environment_.get(plan_.env_key);
-    if (!exported.empty() && exported != request_.api_key)
-      warn("E101", "env.shadowed",
-           plan_.env_key + " is exported in your environment with another value (" + mask(exported) +
-               "), and an exported variable wins over settings.json. Unset it, or what you save has no effect.",
-           "custom-api-key-input");
-  }
-
-  void warn_of_the_files() {
-    const auto enforced = merged_value(files_, Path{"security", "auth", "enforcedType"});
-    if (enforced && enforced->value.is_string() && enforced->value != wanted_.protocol && enforced->value != "")
-      warn("P406", "provider.overridden",
-           "security.auth.enforcedType is " + enforced->value.get<std::string>() + " in the " +
-               std::string(scope_name(enforced->scope)) + " settings: Qwen Code refuses to start with " +
-               wanted_.protocol + ".");
-    for (const SettingsFile* file : files_.merged())
-      if (file->scope > plan_.scope) warn_of_higher(*file);
-    if (std::any_of(entries_.begin(), entries_.end(), [](const ModelEntry& entry) { return entry.id.empty(); }))
-      warn("P408", "provider.fatal-entry",
-           "An entry under modelProviders has no id. Qwen Code does not start while it is there.");
-    for (const Path& path : {Path{"env"}, Path{"modelProviders"}, Path{"security"}, Path{"model"},
-                             Path{"env", plan_.env_key}, list_path(), Path{"security", "auth"}}) {
-      const Path parent(path.begin(), path.end() - 1);
-      if (document_->occurrences(document_->find(parent), path.back()) > 1)
-        warn("F806", "file.duplicate-key",
-             join(path, ".") + " occurs twice in " + plan_.path + "; the last one counts and is the one edited.");
-    }
-  }
-
-  void warn_of_higher(const SettingsFile& file) {
-    const Jsonc& document = *file.document;
-    std::vector<std::string> members;
-    const auto differs = [&](const Path& path, const std::string& ours) {
-      const Jsonc::Node node = document.find(path);
-      if (node != Jsonc::none && document.value(node) != Json(ours)) members.push_back(join(path, "."));
-    };
-    if (document.find(list_path()) != Jsonc::none) members.push_back(join(list_path(), "."));
-    differs({"env", plan_.env_key}, std::string(request_.api_key));
-    differs({"security", "auth", "selectedType"}, wanted_.protocol);
-    differs({"model", "name"}, wanted_.model_ids.front());
-    if (!members.empty())
-      warn("P406", "provider.overridden",
-           "The " + std::string(scope_name(file.scope)) + " settings in " + file.path + " override " +
-               join(members, ", ") + ": what is saved here does not take effect.");
-  }
-
-  const SettingsFiles& files_;
-  const Environment& environment_;
-  const PlanRequest& request_;
-  const Installation& wanted_;
-  Plan plan_{};
-  std::optional<Jsonc> document_;
-  std::vector<ModelEntry> entries_;
-  OrderedJson new_entries_ = OrderedJson::array();
-};
-
-}  // namespace
-
-Result<Plan> plan_installation(const SettingsFiles& files, const Environment& environment,
-                               const PlanRequest& request) {
-  return Planner(files, environment, request).plan();
+std::string plan_diff(const Plan& plan) {
+  // A new key stands under env, where it is masked; it may stand elsewhere, too.
+  std::vector<std::string> secrets;
+  for (const Path& key : plan.keys)
+    if (key.size() == 2 && key.front() == "env" && plan.new_document) secrets.push_back(plan.new_document->string_at(key));
+  return masked_diff(plan.old_text, plan.new_text, plan.path, secrets);
 }
 
 }  // namespace authd::core

@@ -1,3 +1,4 @@
+#include "daemon/core/endpoint.hpp"
 #include "daemon/core/wizard.hpp"
 
 #include <algorithm>

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/settings.hpp"
+#include "daemon/core/installation.hpp"
 #include "daemon/core/warning.hpp"
 #include "protocol/secret.hpp"
 

@@ -1,5 +1,7 @@
 #include "daemon/core/wizard_flows.hpp"
 
+#include "daemon/core/endpoint.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -72,45 +74,7 @@ std::string model_ids_prompt(const Answers&) {
 }
 std::string review_prompt(const Answers&) { return "The following JSON will be saved to settings.json:"; }
 
-// ---- what the steps accept
-
-std::unexpected<Error> refused(std::string message, std::string hint = {}) {
-  return fail(ErrorKind::invalid_input, std::move(message), "value", std::move(hint));
-}
-
-std::string at_position(const ForeignCharacter& character) {
-  return character.name + " at position " + std::to_string(character.position);
-}
-
-Result<std::string> accept_base_url(std::string_view input) {
-  std::string url = clean_input(input);
-  if (url.empty()) return refused("Base URL cannot be empty.");
-  if (!has_http_scheme(url)) return refused("Base URL must start with http:// or https://.");
-  if (const auto found = control_character(url))
-    return refused("Base URL must not contain control characters: " + at_position(*found) + ".");
-  if (url.size() > limits::base_url_bytes_max) return refused("Base URL is longer than 2048 bytes.");
-  return url;
-}
-
-Result<std::string> accept_api_key(std::string_view input) {
-  std::string key = clean_input(input);
-  if (key.empty()) return refused("API key cannot be empty.");
-  if (const auto found = foreign_character(key))
-    return refused("API key contains " + at_position(*found) +
-                       ", which no key has and no HTTP header can carry.",
-                   "Copy the key again, without quotes, line breaks or blanks.");
-  return key;
-}
-
-Result<std::string> accept_model_ids(std::string_view input) {
-  const std::vector<std::string> ids = normalized_model_ids(clean_input(input));
-  if (ids.empty()) return refused("Model IDs cannot be empty.");
-  if (ids.size() > limits::model_ids_max) return refused("More than 256 model IDs at once.");
-  std::string text = join(ids, ", ");
-  if (const auto found = control_character(text))
-    return refused("Model IDs must not contain control characters: " + at_position(*found) + ".");
-  return text;
-}
+// ---- what the answers are warned of
 
 std::vector<Warning> warn_of_base_url(const Answers& answers) {
   return base_url_warnings(answers.text(step::protocol), answers.text(step::base_url), step::base_url);
@@ -187,15 +151,6 @@ std::span<const FlowRow> flow_rows() { return table; }
 const FlowRow* find_flow(std::string_view id) {
   const auto found = std::find_if(table.begin(), table.end(), [&](const FlowRow& row) { return row.id == id; });
   return found == table.end() ? nullptr : &*found;
-}
-
-std::vector<std::string> normalized_model_ids(std::string_view input) {
-  std::vector<std::string> ids;
-  for (const std::string_view part : split(input, ',')) {
-    std::string id(js_trim(part));
-    if (!id.empty() && std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(std::move(id));
-  }
-  return ids;
 }
 
 }  // namespace authd::core

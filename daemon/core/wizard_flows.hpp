@@ -43,7 +43,4 @@ inline constexpr std::string_view model_ids = "custom-model-id-input";
 inline constexpr std::string_view review = "custom-review-json";
 }  // namespace step
 
-// "a, b" as the ids themselves: split by comma, trimmed, without empty ones and repetitions.
-std::vector<std::string> normalized_model_ids(std::string_view input);
-
 }  // namespace authd::core

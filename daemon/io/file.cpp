@@ -1,11 +1,14 @@
 #include "daemon/io/file.hpp"
 
 #include <fcntl.h>
-#include <sys/random.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+
+#include "daemon/io/listen_socket.hpp"
+#include "daemon/io/replacement.hpp"
+#include "daemon/io/system_call.hpp"
 
 namespace authd::io {
 namespace {
@@ -24,24 +27,6 @@ std::string hint_for(int error) {
   }
 }
 
-int write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t bytes = ::write(fd, text.data(), text.size());
-    if (bytes < 0 && errno == EINTR) continue;
-    if (bytes < 0) return errno;
-    text.remove_prefix(static_cast<std::size_t>(bytes));
-  }
-  return 0;
-}
-
-std::string random_suffix() {
-  unsigned char bytes[8] = {};
-  if (getrandom(bytes, sizeof bytes, 0) < 0) return std::to_string(getpid());
-  std::string text;
-  for (const unsigned char byte : bytes) text += "0123456789abcdefghijklmnopqrstuv"[byte & 31U];
-  return text;
-}
-
 }  // namespace
 
 std::string errno_name(int error) {
@@ -55,7 +40,7 @@ Error not_writable(const std::string& path, int error, std::string what) {
 }
 
 std::expected<FileContent, int> read_file(const std::string& path, std::size_t bytes_max) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const FileDescriptor file = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!file) return std::unexpected(errno);
   FileContent content;
   if (fstat(file.get(), &content.st) != 0) return std::unexpected(errno);
@@ -67,8 +52,8 @@ std::expected<FileContent, int> read_file(const std::string& path, std::size_t b
   std::size_t filled = 0;
   while (true) {
     if (filled == content.text.size()) content.text.resize(content.text.size() * 2);
-    const ssize_t bytes = ::read(file.get(), content.text.data() + filled, content.text.size() - filled);
-    if (bytes < 0 && errno == EINTR) continue;
+    const ssize_t bytes = uninterrupted(
+        [&] { return ::read(file.get(), content.text.data() + filled, content.text.size() - filled); });
     if (bytes < 0) return std::unexpected(errno);
     if (bytes == 0) break;
     filled += static_cast<std::size_t>(bytes);
@@ -95,59 +80,55 @@ std::string parent_directory(const std::string& path) {
   return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
 }
 
-Result<Replacement> Replacement::open(const std::string& path, const std::optional<struct stat>& old) {
-  Replacement replacement;
-  replacement.path_ = path;
-  const std::string directory = parent_directory(path);
-  replacement.directory_ = FileDescriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!replacement.directory_)
-    return std::unexpected(not_writable(path, errno, "Cannot open " + directory + ": " + std::strerror(errno) + "."));
-  // Never settings.json.tmp, .orig or .corrupted: Qwen Code destroys files of these names.
-  const std::string temporary = directory + "/.qwen-authd-" + random_suffix() + ".new";
-  replacement.file_ = FileDescriptor(
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!replacement.file_)
-    return std::unexpected(not_writable(path, errno, "Cannot write to " + directory + ": " + std::strerror(errno) + "."));
-  replacement.temporary_ = temporary;
-  const bool other_owner = old && (old->st_uid != geteuid() || old->st_gid != getegid());
-  if (other_owner && fchown(replacement.file_.get(), old->st_uid, old->st_gid) != 0 && old->st_uid != geteuid())
-    return std::unexpected(not_writable(path, EPERM, path + " belongs to another user (" +
-                                                         std::to_string(old->st_uid) + ")."));
-  return replacement;
-}
-
-Replacement::Replacement(Replacement&& other) noexcept
-    : file_(std::move(other.file_)), directory_(std::move(other.directory_)), path_(std::move(other.path_)),
-      temporary_(std::exchange(other.temporary_, {})) {}
-
-Replacement::~Replacement() {
-  if (!temporary_.empty()) unlink(temporary_.c_str());
-}
-
-Result<void> Replacement::write(std::string_view text) {
-  int error = write_all(file_.get(), text);
-  if (error == 0 && fsync(file_.get()) != 0) error = errno;
-  if (error != 0)
-    return std::unexpected(not_writable(path_, error, "Cannot write " + path_ + ": " + std::strerror(error) + "."));
-  return {};
-}
-
-Result<void> Replacement::commit() {
-  if (rename(temporary_.c_str(), path_.c_str()) != 0)
-    return std::unexpected(not_writable(path_, errno, "Cannot replace " + path_ + ": " + std::strerror(errno) + "."));
-  temporary_.clear();
-  // The file is the new one whether or not this succeeds; a disk that fails here fails the next
-  // write, too.
-  fsync(directory_.get());
-  return {};
+int write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t bytes = uninterrupted([&] { return ::write(fd, text.data(), text.size()); });
+    if (bytes < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(bytes));
+  }
+  return 0;
 }
 
 int write_new_file(const std::string& path, std::string_view text) {
-  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const std::string temporary = temporary_beside(path);
+  const FileDescriptor file = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
   if (!file) return errno;
   int error = write_all(file.get(), text);
-  if (error != 0) unlink(path.c_str());
+  if (error == 0 && uninterrupted([&] { return ::rename(temporary.c_str(), path.c_str()); }) != 0) error = errno;
+  if (error != 0) unlink(temporary.c_str());
   return error;
+}
+
+int append_line(const std::string& path, std::string line) {
+  const FileDescriptor file = open_file(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW);
+  struct stat st {};
+  if (!file || fstat(file.get(), &st) != 0) return errno;
+  char last = '\n';
+  if (st.st_size > 0 && pread(file.get(), &last, 1, st.st_size - 1) < 0) return errno;
+  line += '\n';
+  return write_all(file.get(), last == '\n' ? line : "\n" + line);
+}
+
+int flush_file(const std::string& path) {
+  const FileDescriptor file = open_file(path, O_RDONLY);
+  return file && flush(file) == 0 ? 0 : errno;
+}
+
+int flush_file_system(const std::string& path) {
+  const FileDescriptor file = open_file(path, O_RDONLY);
+  return file && uninterrupted([&] { return syncfs(file.get()); }) == 0 ? 0 : errno;
+}
+
+int make_private_directory(const std::string& path) {
+  FileDescriptor directory = open_file(path, O_RDONLY | O_DIRECTORY);
+  if (!directory) {
+    if (const int error = make_directories(path)) return error;
+    directory = open_file(path, O_RDONLY | O_DIRECTORY);
+  }
+  struct stat st {};
+  if (!directory || fstat(directory.get(), &st) != 0) return errno;
+  if (st.st_uid != geteuid()) return EPERM;
+  return (st.st_mode & 0777) == 0700 || fchmod(directory.get(), 0700) == 0 ? 0 : errno;
 }
 
 }  // namespace authd::io

@@ -31,28 +31,24 @@ std::string followed(const std::string& path);
 
 std::string parent_directory(const std::string& path);
 
-// A file that replaces another at `commit`, or leaves nothing behind. Mode 0600; where root
-// writes somebody's file, that owner.
-class Replacement {
- public:
-  static Result<Replacement> open(const std::string& path, const std::optional<struct stat>& old);
-  Replacement(Replacement&& other) noexcept;
-  Replacement& operator=(Replacement&&) = delete;
-  ~Replacement();
+// An errno, or 0.
+int write_all(int fd, std::string_view text);
 
-  // Writes and flushes to the disk.
-  Result<void> write(std::string_view text);
-  // Renames over the target and flushes the directory.
-  Result<void> commit();
-
- private:
-  Replacement() = default;
-  FileDescriptor file_, directory_;
-  std::string path_, temporary_;
-};
-
-// Creates a private file that must not exist yet. An errno, or 0. Not flushed: for copies, whose
-// loss in a power cut costs the way back and no setting.
+// Makes a private file, whole or not at all: it gets its name when it is complete. An errno, or 0.
+// Not flushed: for copies, whose loss in a power cut costs the way back and no setting.
 int write_new_file(const std::string& path, std::string_view text);
+
+// Appends to a private file, on a line of its own also where the last one is torn. An errno, or 0.
+// Not flushed.
+int append_line(const std::string& path, std::string line);
+
+// Flushes a file or a directory to the disk. An errno, or 0.
+int flush_file(const std::string& path);
+// The same for all files of its file system at once, where they are many.
+int flush_file_system(const std::string& path);
+
+// Makes a directory of mode 0700 with its parents, or makes one of ours private; a link to one is
+// followed. An errno, or 0; EPERM where it belongs to somebody else.
+int make_private_directory(const std::string& path);
 
 }  // namespace authd::io

@@ -1,7 +1,9 @@
+// SettingsStore: reading, and telling what other programs wrote. (settings_write.cpp writes.)
 #include "daemon/io/settings_store.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,23 +13,18 @@
 #include <filesystem>
 #include <thread>
 
-#include "daemon/core/sha256.hpp"
-#include "daemon/core/text.hpp"
+#include "daemon/core/settings_changes.hpp"
 #include "daemon/io/file.hpp"
-#include "daemon/io/listen_socket.hpp"
+#include "daemon/io/replacement.hpp"
+#include "daemon/io/system_call.hpp"
+#include "daemon/io/work_tree.hpp"
 #include "protocol/limits.hpp"
 
 namespace authd::io {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t drop_interval = 16;
-constexpr int restore_replans_max = 10;
-
 using namespace std::chrono_literals;
-
-std::string etag_of(std::string_view text) { return core::sha256_hex(text).substr(0, 16); }
 
 std::int64_t nanoseconds(const timespec& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
@@ -38,12 +35,13 @@ bool exists(const std::string& path) {
   return lstat(path.c_str(), &st) == 0;
 }
 
-// Qwen Code's write has a moment without the file (facts, 1.4): while its own names are there, a
-// missing file is not believed.
-std::expected<FileContent, int> read_past_foreign_write(const std::string& path) {
+// A write of another program can have a moment without the file. Qwen Code's has one while its own
+// two names are there (facts, 1.4); of a file that was there a moment ago nobody's absence is
+// believed at once.
+std::expected<FileContent, int> read_past_foreign_write(const std::string& path, bool was_there) {
   auto content = read_file(path, limits::settings_bytes_max);
   for (int tries = 0; tries < 20 && !content && content.error() == ENOENT; ++tries) {
-    if (!exists(path + ".orig") && !exists(path + ".tmp")) break;
+    if (!was_there && !exists(path + ".orig") && !exists(path + ".tmp")) break;
     std::this_thread::sleep_for(2ms);
     content = read_file(path, limits::settings_bytes_max);
   }
@@ -62,8 +60,7 @@ bool changed_just_now(const struct stat& st) {
 }
 
 Error unreadable(const std::string& path, int error) {
-  const bool irregular = error == EISDIR || error == EINVAL;
-  if (irregular)
+  if (error == EISDIR || error == EINVAL)
     return not_writable(path, error, path + (error == EISDIR ? " is a directory." : " is not a regular file."));
   Error result = not_writable(path, error, "Cannot read " + path + ": " +
                                                (error == EFBIG ? "it is larger than 32 MiB" : std::strerror(error)) + ".");
@@ -77,140 +74,217 @@ std::string real_path(const std::string& path) {
   return error ? path : real.string();
 }
 
-// Names begin with the time, so that they sort by age.
-std::string snapshot_id(const std::string& etag) {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  std::tm utc{};
-  gmtime_r(&now.tv_sec, &utc);
-  char name[48] = {};
-  const std::size_t length = std::strftime(name, sizeof name, "%Y%m%dT%H%M%S", &utc);
-  std::snprintf(name + length, sizeof name - length, ".%09ldZ", now.tv_nsec);
-  return std::string(name) + "-" + etag.substr(0, 8);
+core::FileFacts facts_of(const std::string& path, const struct stat& st) {
+  core::FileFacts facts;
+  facts.mode = st.st_mode & 07777U;
+  facts.is_ours = st.st_uid == geteuid();
+  char link[4096];
+  if (const ssize_t length = readlink(path.c_str(), link, sizeof link); length > 0)
+    facts.link.assign(link, static_cast<std::size_t>(length));
+  return facts;
 }
 
-// What was there before a write is a file of its own, "<id>.before" (none where nothing was); what
-// is known of each write is a line of JSON in "index.jsonl", so that a write costs one new file.
-class History {
- public:
-  explicit History(std::string directory) : directory_(std::move(directory)) {}
-
-  std::string before_path(const std::string& id) const { return directory_ + "/" + id + ".before"; }
-
-  Result<void> keep(const std::string& id, const std::optional<std::string>& before) const {
-    int error = exists(directory_) ? 0 : make_directories(directory_);
-    if (error == 0 && before) error = write_new_file(before_path(id), *before);
-    if (error == 0) return {};
-    return std::unexpected(not_writable(
-        before_path(id), error, "Cannot keep a copy in " + directory_ + ": " + std::strerror(error) +
-                                    ". Without it nothing is written."));
-  }
-  void discard(const std::string& id) const { unlink(before_path(id).c_str()); }
-
-  // After the write, so that a line means that it took place. A line that cannot be written costs
-  // the snapshot its record, not the user the save.
-  void record(Json line) const {
-    const FileDescriptor file(::open(index_path().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-    const std::string text = dump(line) + "\n";
-    if (file && ::write(file.get(), text.data(), text.size()) < 0) return;
-  }
-
-  // Oldest first. A torn last line is passed over.
-  std::vector<Json> records() const {
-    std::vector<Json> list;
-    const auto index = read_file(index_path(), limits::settings_bytes_max);
-    if (!index) return list;
-    for (const std::string_view line : core::split(index->text, '\n'))
-      if (auto record = parse_json(line); record && record->is_object() && record->contains("id"))
-        list.push_back(*std::move(record));
-    return list;
-  }
-
-  // Drops the oldest snapshots past the bound, with slack so that it is not done at every write.
-  void drop_oldest() const {
-    std::vector<Json> kept = records();
-    if (kept.size() <= limits::snapshots_max + limits::snapshots_max / 4) return;
-    const auto first = kept.end() - static_cast<std::ptrdiff_t>(limits::snapshots_max);
-    for (auto record = kept.begin(); record != first; ++record) discard(record->value("id", ""));
-    std::string text;
-    for (auto record = first; record != kept.end(); ++record) text += dump(*record) + "\n";
-    if (auto index = Replacement::open(index_path(), std::nullopt); index && index->write(text)) (void)index->commit();
-  }
-
- private:
-  std::string index_path() const { return directory_ + "/index.jsonl"; }
-  std::string directory_;
-};
-
-// What stands at the target now; nothing where there is no file.
-Result<std::optional<std::string>> text_at(const std::string& path) {
-  auto content = read_past_foreign_write(path);
-  if (content) return std::move(content->text);
-  if (content.error() == ENOENT) return std::nullopt;
-  return std::unexpected(unreadable(path, content.error()));
+// What was read, as a value.
+void fill(core::SettingsFile& file, FileContent content) {
+  file.exists = true;
+  file.content_id = core::content_id(content.text);
+  file.etag = file.content_id.substr(0, 16);
+  file.facts = facts_of(file.path, content.st);
+  auto document = core::Jsonc::parse(std::move(content.text));
+  if (document)
+    file.document = *std::move(document);
+  else
+    file.fault = document.error();
 }
 
-Error changed_underneath(const std::string& path, const std::optional<std::string>& now) {
-  return Error{ErrorKind::settings_conflict, path + " was changed by somebody else meanwhile.", "etag",
-               "Look at the file as it is now, then try again.",
-               {{"path", path}, {"etag", now ? etag_of(*now) : "absent"}}};
+core::Jsonc document_of(const core::SettingsFile& file) {
+  return file.document ? *file.document : core::Jsonc::parse("{}").value();
 }
 
-Json record_of(const Saved& saved, const core::Plan& plan) {
-  Json record = {{"id", saved.snapshot}, {"path", saved.path}, {"scope", core::scope_name(saved.scope)}, {"by", "self"},
-                 {"keys", saved.keys}, {"before", plan.etag}, {"after", saved.etag}};
-  if (plan.new_document) record["members"] = core::member_fingerprints(*plan.new_document, saved.keys);
-  return record;
+std::vector<core::Notice> notices_of(const core::SettingsFile& before, const core::SettingsFile& after) {
+  if (after.fault)
+    return {{"F801", "file.unparseable",
+             "Another program left " + after.path + " unreadable: " + after.fault->message + " (line " +
+                 std::to_string(after.fault->at.line) + "). Restoring the snapshot puts the last good state back.", {}}};
+  return core::foreign_notices(document_of(before), before.facts, document_of(after), after.facts, after.path);
 }
+
+// Open to its owner alone.
+void make_private(const std::string& path) {
+  if (const FileDescriptor file = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)) fchmod(file.get(), 0600);
+}
+
+bool is_private_scope(core::Scope scope) { return scope == core::Scope::user || scope == core::Scope::workspace; }
+
+constexpr std::size_t known_files_max = 256;
 
 }  // namespace
+
+void SettingsStore::begin(const core::Environment& environment) {
+  history_.sweep();
+  load(environment, Freshness::by_content);
+}
+
+core::SettingsFile SettingsStore::read(core::Scope scope, const std::string& path) {
+  return read_content(scope, path);
+}
 
 core::SettingsFile SettingsStore::read_content(core::Scope scope, const std::string& path) {
   core::SettingsFile file;
   file.scope = scope;
   file.path = path;
-  auto content = read_past_foreign_write(path);
+  const auto known = known_.find(path);
+  auto content = read_past_foreign_write(path, known != known_.end() && known->second.file.exists);
   if (!content) {
-    cache_.erase(path);
     file.exists = content.error() != ENOENT && content.error() != ENOTDIR;
-    if (file.exists) file.trouble = unreadable(path, content.error());
+    if (!file.exists) return remember(file, {});
+    file.trouble = unreadable(path, content.error());
     return file;
   }
-  if (const auto cached = cache_.find(path);
-      cached != cache_.end() && cached->second.file.document && cached->second.file.document->text() == content->text) {
-    cached->second.identity = identity_of(content->st);
-    file = cached->second.file;
+  if (known != known_.end() && known->second.file.exists && known->second.file.text() == content->text) {
+    file = known->second.file;
     file.scope = scope;
-    return file;
+    file.facts = facts_of(path, content->st);
+    return remember(file, identity_of(content->st));
   }
-  auto document = core::Jsonc::parse(content->text);
-  if (!document && changed_just_now(content->st)) {
+  const bool is_young = changed_just_now(content->st);
+  struct stat st = content->st;
+  std::string text = content->text;
+  fill(file, *std::move(content));
+  if (file.fault && is_young) {
     // Perhaps a torn write of somebody else: it is read again before it is believed.
     std::this_thread::sleep_for(50ms);
-    if (auto again = read_past_foreign_write(path)) {
-      content = std::move(again);
-      document = core::Jsonc::parse(content->text);
+    if (auto again = read_past_foreign_write(path, true)) {
+      st = again->st;
+      text = again->text;
+      file.fault.reset();
+      fill(file, *std::move(again));
     }
   }
-  file.exists = true;
-  file.etag = etag_of(content->text);
-  if (document)
-    file.document = *std::move(document);
+  if (file.fault) file.raw = std::make_shared<const std::string>(std::move(text));
+  return remember(file, identity_of(st));
+}
+
+// The file is from now on what is known; what it was before tells what others did to it.
+core::SettingsFile SettingsStore::remember(const core::SettingsFile& file, const Identity& identity) {
+  const auto known = known_.find(file.path);
+  if (known == known_.end())
+    meet(file);
   else
-    file.fault = document.error();
-  cache_[path] = {identity_of(content->st), file};
+    compare(known->second.file, file);
+  if (known_.size() >= known_files_max && known == known_.end())
+    known_.erase(std::min_element(known_.begin(), known_.end(), [](const auto& a, const auto& b) {
+      return a.second.used < b.second.used;
+    }));
+  known_[file.path] = {identity, file, ++clock_};
   return file;
 }
 
+// For the first time in this process.
+void SettingsStore::meet(const core::SettingsFile& file) {
+  news_.files.insert(file.path);
+  if (const auto last = history_.last(file.path)) catch_up(file, *last);
+  if (is_private_scope(file.scope)) sweep(file);
+}
+
+// The file may have been written while no daemon ran, and a write of ours may have been cut short.
+void SettingsStore::catch_up(const core::SettingsFile& file, const Snapshot& last) {
+  if (last.after.value_or("") == file.content_id) {
+    if (file.exists && !history_.holds(file.content_id)) unkept_.insert_or_assign(file.content_id, file.text());
+    return;
+  }
+  if (last.by == "self" && last.before.value_or("") == file.content_id) return history_.withdraw(last.id);
+  core::SettingsFile before;
+  before.scope = file.scope;
+  before.path = file.path;
+  before.facts = file.facts;
+  if (last.after) {
+    before.exists = true;
+    before.content_id = *last.after;
+    before.etag = before.content_id.substr(0, 16);
+    if (auto text = history_.content(before.content_id)) {
+      auto document = core::Jsonc::parse(*text);
+      if (document)
+        before.document = *std::move(document);
+      else
+        before.raw = std::make_shared<const std::string>(*std::move(text));
+    }
+  }
+  compare(before, file);
+}
+
+// Removes what a killed process left beside the file. One that was killed just when it had found
+// somebody else's write in its hands left that: it is nowhere else, so the history takes it.
+void SettingsStore::sweep(const core::SettingsFile& file) {
+  for (const std::string& path : abandoned_files(parent_directory(followed(file.path)))) {
+    auto content = read_file(path, limits::settings_bytes_max);
+    const std::string id = content ? core::content_id(content->text) : "";
+    const auto last = history_.last(file.path);
+    const bool is_known = last && (last->before == id || last->after == id);
+    if (content && !is_known && core::Jsonc::parse(content->text) && history_.keep(id, content->text)) {
+      Snapshot snapshot = Snapshot::now(id);
+      snapshot.by = "foreign";
+      snapshot.path = file.path;
+      snapshot.scope = core::scope_name(file.scope);
+      snapshot.before = id;
+      if (file.exists && history_.keep(file.content_id, file.text())) snapshot.after = file.content_id;
+      (void)history_.record(snapshot);
+    }
+    unlink(path.c_str());
+  }
+}
+
+// Records what somebody else did between two readings, and takes back what nobody wants: a file
+// with keys in it that others can read.
+void SettingsStore::compare(const core::SettingsFile& before, const core::SettingsFile& after) {
+  const bool has_other_content = before.etag != after.etag;
+  const bool lost_link = after.exists && !before.facts.link.empty() && after.facts.link.empty();
+  const bool is_loose = after.exists && is_private_scope(after.scope) && after.facts.is_ours &&
+                        (after.facts.mode & 0077U) != 0 && (has_other_content || (before.facts.mode & 0077U) == 0) &&
+                        after.document && core::holds_secret(*after.document);
+  if (!has_other_content && !lost_link && !is_loose) return;
+  ForeignWrite write{after.scope, after.path, after.etag, {}, {}, notices_of(before, after)};
+  if (is_loose) make_private(after.path);
+  if (before.exists == before.document.has_value() && after.exists == after.document.has_value())
+    write.keys = core::changed_keys(core::changes(document_of(before), document_of(after)));
+  if (has_other_content || lost_link) write.snapshot = record_foreign(before, after, write.keys, lost_link);
+  news_.writes.push_back(std::move(write));
+}
+
+std::string SettingsStore::record_foreign(const core::SettingsFile& before, const core::SettingsFile& after,
+                                          const std::vector<core::Path>& keys, bool lost_link) {
+  Snapshot snapshot = Snapshot::now(after.exists ? after.content_id : before.content_id);
+  snapshot.by = "foreign";
+  snapshot.path = after.path;
+  snapshot.scope = core::scope_name(after.scope);
+  snapshot.keys = keys;
+  if (lost_link) snapshot.link_before = before.facts.link;
+  if (after.fault) snapshot.trouble = after.fault->message;
+  // What cannot be kept is not named: a snapshot without its text is no way back.
+  for (const auto& [file, id] : {std::pair{&before, &snapshot.before}, std::pair{&after, &snapshot.after}})
+    if (file->exists && (file->text().empty() || history_.keep(file->content_id, file->text()))) *id = file->content_id;
+  return history_.record(snapshot) ? snapshot.id : std::string();
+}
+
 core::SettingsFile SettingsStore::read(core::Scope scope, const std::string& path, Freshness freshness) {
-  const auto cached = cache_.find(path);
+  const auto known = known_.find(path);
   struct stat st {};
-  if (freshness == Freshness::by_content || cached == cache_.end() || stat(path.c_str(), &st) != 0 ||
-      cached->second.identity != identity_of(st) || changed_just_now(st))
+  if (freshness == Freshness::by_content || known == known_.end() || !known->second.file.exists ||
+      stat(path.c_str(), &st) != 0 || known->second.identity != identity_of(st) || changed_just_now(st))
     return read_content(scope, path);
-  core::SettingsFile file = cached->second.file;
+  known->second.used = ++clock_;
+  core::SettingsFile file = known->second.file;
   file.scope = scope;
   return file;
+}
+
+void SettingsStore::observe(const std::set<std::string>& files) {
+  for (const std::string& path : files)
+    if (const auto known = known_.find(path); known != known_.end()) read_content(known->second.file.scope, path);
+}
+
+void SettingsStore::forget() {
+  for (auto& [path, known] : known_) known.identity = {};
 }
 
 core::SettingsFiles SettingsStore::load(const core::Environment& environment, Freshness freshness) {
@@ -232,6 +306,8 @@ core::SettingsFiles SettingsStore::load(const core::Environment& environment, Fr
   return files;
 }
 
+void SettingsStore::inspect(core::SettingsFile& file) { file.facts.tracked_by_git = tracked_by_git(file.path); }
+
 bool SettingsStore::workspace_is_trusted(const core::SettingsFiles& files, const core::SettingsPaths& paths,
                                          const std::string& workspace) {
   core::SettingsFiles without_workspace = files;
@@ -243,114 +319,6 @@ bool SettingsStore::workspace_is_trusted(const core::SettingsFiles& files, const
   if (!rules) return false;
   const auto document = core::Jsonc::parse(rules->text);
   return document && core::folder_trust(document->value(document->root()), workspace) == core::FolderTrust::trusted;
-}
-
-Result<Saved> SettingsStore::write(const core::Plan& plan) {
-  Saved saved{plan.scope, plan.path, plan.etag, false, {}, std::nullopt, plan.keys};
-  if (!plan.changed()) return saved;
-  const std::string target = followed(plan.path);
-  const std::optional<std::string> planned_on =
-      plan.exists ? std::optional<std::string>(plan.old_text) : std::nullopt;
-  struct stat st {};
-  const bool there = stat(target.c_str(), &st) == 0;
-  if (there && (st.st_mode & S_IWUSR) == 0)
-    return std::unexpected(not_writable(target, EACCES, target + " is read-only."));
-  const std::string directory = parent_directory(target);
-  if (const int error = exists(directory) ? 0 : make_directories(directory))
-    return std::unexpected(not_writable(target, error, "Cannot make " + directory + ": " + std::strerror(error) + "."));
-  saved.etag = etag_of(plan.new_text);
-  saved.snapshot = snapshot_id(saved.etag);
-  const History history(history_directory());
-  if (auto kept = history.keep(saved.snapshot, planned_on); !kept) return std::unexpected(kept.error());
-  const auto replaced = [&]() -> Result<void> {
-    auto replacement = Replacement::open(target, there ? std::optional(st) : std::nullopt);
-    if (!replacement) return std::unexpected(replacement.error());
-    if (auto ok = replacement->write(plan.new_text); !ok) return ok;
-    // Whoever wrote since the plan was made must not be overwritten.
-    auto now = text_at(target);
-    if (!now) return std::unexpected(now.error());
-    if (*now != planned_on) return std::unexpected(changed_underneath(plan.path, *now));
-    return replacement->commit();
-  }();
-  if (!replaced) {
-    history.discard(saved.snapshot);
-    return std::unexpected(replaced.error());
-  }
-  remember(plan, saved.etag);
-  saved.changed = true;
-  if (planned_on) saved.backup = history.before_path(saved.snapshot);
-  unrecorded_.push_back(record_of(saved, plan));
-  return saved;
-}
-
-// What was just written need not be parsed again; its identity is looked up at the next reading.
-void SettingsStore::remember(const core::Plan& plan, const std::string& etag) {
-  cache_.erase(plan.path);
-  if (!plan.new_document) return;
-  core::SettingsFile file;
-  file.path = plan.path;
-  file.exists = true;
-  file.etag = etag;
-  file.document = plan.new_document;
-  cache_[plan.path] = {{}, std::move(file)};
-}
-
-void SettingsStore::settle() {
-  const History history(history_directory());
-  for (Json& line : std::exchange(unrecorded_, {})) {
-    history.record(std::move(line));
-    if (++writes_ % drop_interval == 1) history.drop_oldest();
-  }
-}
-
-Result<Saved> SettingsStore::restore(const std::string& id) {
-  settle();
-  const History history(history_directory());
-  const std::vector<Json> records = history.records();
-  const auto record = std::find_if(records.begin(), records.end(), [&](const Json& r) { return r["id"] == id; });
-  const auto unknown = [](const char* message) { return fail(ErrorKind::unknown_snapshot, message, "snapshot"); };
-  if (record == records.end()) return unknown("There is no such snapshot.");
-  core::Restoration restoration{record->value("path", ""),
-                                record->value("scope", "user") == "workspace" ? core::Scope::workspace : core::Scope::user,
-                                record->value("keys", std::vector<std::string>()),
-                                record->value("members", std::map<std::string, std::string>()), std::nullopt, false};
-  if (auto before = read_file(history.before_path(id), limits::settings_bytes_max))
-    restoration.before = std::move(before->text);
-  else if (record->value("before", "") != "absent")
-    return unknown("The copy that belongs to this snapshot is gone.");
-  for (int replans = 0;; ++replans) {
-    const core::SettingsFile now = read_content(restoration.scope, restoration.path);
-    if (now.trouble) return std::unexpected(*now.trouble);
-    // Neither then nor now: nothing to take back.
-    if (!now.exists && !restoration.before)
-      return Saved{restoration.scope, restoration.path, now.etag, false, {}, std::nullopt, restoration.keys};
-    restoration.unchanged = now.etag == record->value("after", "");
-    const auto plan = core::plan_restoration(now, restoration);
-    if (!plan) return std::unexpected(plan.error());
-    auto saved = plan->removes_file ? remove_file(*plan) : write(*plan);
-    const bool again = !saved && saved.error().kind == ErrorKind::settings_conflict && replans < restore_replans_max;
-    if (!again) return saved;
-  }
-}
-
-// What is there now is kept as a snapshot, too, then goes.
-Result<Saved> SettingsStore::remove_file(const core::Plan& plan) {
-  const std::string target = followed(plan.path);
-  const History history(history_directory());
-  Saved saved{plan.scope, plan.path, "absent", true, snapshot_id(plan.etag), std::nullopt, plan.keys};
-  if (auto kept = history.keep(saved.snapshot, plan.old_text); !kept) return std::unexpected(kept.error());
-  if (auto now = text_at(target); !now || *now != plan.old_text) {
-    history.discard(saved.snapshot);
-    return std::unexpected(now ? changed_underneath(plan.path, *now) : now.error());
-  }
-  if (unlink(target.c_str()) != 0) {
-    history.discard(saved.snapshot);
-    return std::unexpected(not_writable(target, errno, "Cannot remove " + target + "."));
-  }
-  cache_.erase(plan.path);
-  saved.backup = history.before_path(saved.snapshot);
-  unrecorded_.push_back(record_of(saved, plan));
-  return saved;
 }
 
 }  // namespace authd::io

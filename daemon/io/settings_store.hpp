@@ -1,11 +1,16 @@
 // The settings files on disk: reads them as Qwen Code would, writes them so that nothing can be
-// lost, and keeps a snapshot of what was there before. Settings thread only.
+// lost, records every write in the history, and notices what other programs wrote. Settings thread
+// only.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 
-#include "daemon/core/settings.hpp"
+#include "daemon/core/foreign_write.hpp"
+#include "daemon/core/settings_plan.hpp"
+#include "daemon/io/history.hpp"
 
 namespace authd::io {
 
@@ -17,13 +22,39 @@ struct Saved {
   bool changed = false;
   std::string snapshot;
   std::optional<std::string> backup;  // none where there was no file
-  std::vector<std::string> keys;      // the members that changed
+  std::vector<core::Path> keys;       // the members that changed
+};
+
+// Who writes, for the history.
+struct WriteBy {
+  std::string method;   // "wizard.commit"
+  std::string undoes = {};  // the snapshot that the write takes back
+};
+
+// What another program did to a settings file, seen after the fact.
+struct ForeignWrite {
+  core::Scope scope = core::Scope::user;
+  std::string path;
+  std::string etag;
+  std::string snapshot;  // empty where only mode or owner changed
+  std::vector<core::Path> keys;
+  std::vector<core::Notice> notices;
+};
+
+// What came up while jobs ran, to be told to others.
+struct News {
+  std::vector<ForeignWrite> writes;
+  std::set<std::string> files;  // settings files that were read for the first time: worth watching
 };
 
 class SettingsStore {
  public:
   // History is kept in `state_directory`/history.
-  explicit SettingsStore(std::string state_directory) : state_directory_(std::move(state_directory)) {}
+  explicit SettingsStore(const std::string& state_directory) : history_(state_directory + "/history") {}
+
+  // Once, after the daemon has said that it is ready: clears what a killed process left beside the
+  // user's settings and in the history, and looks at what was written while no daemon ran.
+  void begin(const core::Environment& environment);
 
   enum class Freshness {
     by_times,    // what is cached is believed while a file's identity and times are unchanged
@@ -31,18 +62,30 @@ class SettingsStore {
   };
   // Every file that takes part.
   core::SettingsFiles load(const core::Environment& environment, Freshness freshness);
-  void forget() { cache_.clear(); }
+  // One file by content, as it is now.
+  core::SettingsFile read(core::Scope scope, const std::string& path);
+  // Adds what only a preview needs to know of a file: whether git tracks it.
+  static void inspect(core::SettingsFile& file);
+  // Nothing that is cached is believed any more.
+  void forget();
 
-  // Snapshot, temporary file with mode 0600 in the same directory, fsync, rename, fsync of the
-  // directory. A symlink is followed. settings_conflict where the file is no longer what the plan
-  // was made on: nothing was written, plan again. settings_not_writable names path and errno.
-  Result<Saved> write(const core::Plan& plan);
+  // Plans and writes; plans again where somebody else has written meanwhile, a bounded number of
+  // times. The errors are the plan's, settings_not_writable with path and errno, and
+  // settings_conflict where the file never stands still. An error means that nothing changed.
+  Result<Saved> change(const WriteBy& by, const std::function<Result<core::Plan>()>& plan);
 
-  // Takes the write that made the snapshot back. Later edits of other members stay;
-  // settings_conflict where one of the write's own members was edited since.
-  Result<Saved> restore(const std::string& snapshot);
+  // Files that may have been touched: what differs from what is known is recorded.
+  void observe(const std::set<std::string>& files);
+  News take_news() { return std::exchange(news_, {}); }
 
-  // Book-keeping that no answer has to wait for: records of the writes since, old snapshots.
+  History& history() { return history_; }
+  // Takes env.NAME out of every snapshot, but for what the files say at this moment.
+  Result<std::size_t> purge(const std::string& name);
+
+  // Whether a write to this path could succeed.
+  static bool is_writable(const std::string& path);
+
+  // Book-keeping that no answer has to wait for.
   void settle();
 
   struct Identity {
@@ -52,23 +95,34 @@ class SettingsStore {
   };
 
  private:
-  struct Cached {
+  // The last that is known of a file; it is what a foreign write is told apart from.
+  struct Known {
     Identity identity;
     core::SettingsFile file;
+    std::uint64_t used = 0;
   };
 
   core::SettingsFile read(core::Scope scope, const std::string& path, Freshness freshness);
   core::SettingsFile read_content(core::Scope scope, const std::string& path);
-  void remember(const core::Plan& plan, const std::string& etag);
-  Result<Saved> remove_file(const core::Plan& plan);
+  core::SettingsFile remember(const core::SettingsFile& file, const Identity& identity);
+  void meet(const core::SettingsFile& file);
+  void catch_up(const core::SettingsFile& file, const Snapshot& last);
+  void sweep(const core::SettingsFile& file);
+  void compare(const core::SettingsFile& before, const core::SettingsFile& after);
+  std::string record_foreign(const core::SettingsFile& before, const core::SettingsFile& after,
+                             const std::vector<core::Path>& keys, bool lost_link);
   bool workspace_is_trusted(const core::SettingsFiles& files, const core::SettingsPaths& paths,
                             const std::string& workspace);
-  std::string history_directory() const { return state_directory_ + "/history"; }
 
-  std::string state_directory_;
-  std::map<std::string, Cached> cache_;
-  std::vector<Json> unrecorded_;  // lines for the history's index
-  std::size_t writes_ = 0;
+  // Nothing where somebody else wrote meanwhile.
+  Result<std::optional<Saved>> write(const core::Plan& plan, const WriteBy& by);
+  void remember_write(const core::Plan& plan, const Snapshot& snapshot);
+
+  History history_;
+  std::map<std::string, Known> known_;
+  std::uint64_t clock_ = 0;
+  News news_;
+  std::map<std::string, std::string> unkept_;  // contents that were written and have no copy yet
 };
 
 }  // namespace authd::io

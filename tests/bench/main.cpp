@@ -1,4 +1,4 @@
-// Benchmarks, run by hand: build/bench/bin/authd-bench [latency|throughput|start|memory|commit]…
+// Benchmarks, run by hand: build/bench/bin/authd-bench [latency|throughput|start|memory|commit|document]…
 // Everything is measured side by side with its yardstick in the same run (docs/PERFORMANCE.md).
 #include <fcntl.h>
 #include <signal.h>
@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "daemon/core/settings.hpp"
+#include "tests/bench/document.hpp"
 #include "tests/bench/process.hpp"
 
 namespace authd::bench {
@@ -214,13 +215,14 @@ void commit() {
 int main(int argc, char** argv) {
   using namespace authd::bench;
   const std::map<std::string, std::function<void()>> all{
-      {"latency", latency}, {"throughput", throughput}, {"start", start}, {"memory", memory}, {"commit", commit}};
+      {"latency", latency}, {"throughput", throughput}, {"start", start}, {"memory", memory}, {"commit", commit},
+      {"document", document}};
   std::vector<std::string> wanted(argv + 1, argv + argc);
-  if (wanted.empty()) wanted = {"latency", "throughput", "start", "memory", "commit"};
+  if (wanted.empty()) wanted = {"latency", "throughput", "start", "memory", "commit", "document"};
   for (const std::string& name : wanted) {
     const auto found = all.find(name);
     if (found == all.end()) {
-      std::fprintf(stderr, "authd-bench: no benchmark \"%s\"; there are latency, throughput, start, memory, commit\n", name.c_str());
+      std::fprintf(stderr, "authd-bench: no benchmark \"%s\"; there are latency, throughput, start, memory, commit, document\n", name.c_str());
       return 2;
     }
     found->second();

@@ -87,6 +87,89 @@ TEST_CASE("the command line as a value") {
   CHECK(parse_arguments({"setup", "--help"})->printed.find("--key-stdin") != std::string::npos);
 }
 
+TEST_CASE("the commands around settings.json as values") {
+  using Command = Arguments::Command;
+  const auto history = parse_arguments(
+      {"history", "--path", "s.json", "--limit", "5", "--purge",
+       "QWEN_CUSTOM_API_KEY_OPENAI_HTTP_127_0_0_1_11434_V1"});
+  REQUIRE(history);
+  CHECK(history->command == Command::history);
+  CHECK(history->history.path == "s.json");
+  CHECK(history->history.limit == 5);
+  CHECK(history->history.purge == "QWEN_CUSTOM_API_KEY_OPENAI_HTTP_127_0_0_1_11434_V1");
+  CHECK(parse_arguments({"history"})->history.limit == 20);
+  CHECK_FALSE(parse_arguments({"history", "--limit", "0"}));
+  CHECK(parse_arguments({"diff"})->command == Command::diff);
+  const std::string id = "20261121T104200.123456789Z-5ac1f003";
+  CHECK(parse_arguments({"undo", id})->snapshot.snapshot == id);
+  const auto restore =
+      parse_arguments({"restore", id, "--key", "model.name", "--key", "env.OPENAI_API_KEY"});
+  REQUIRE(restore);
+  CHECK(restore->snapshot.members == Words{"model.name", "env.OPENAI_API_KEY"});
+  CHECK_FALSE(parse_arguments({"restore"}));
+  const auto apply = parse_arguments({"apply", "-f", "-", "--detailed-exitcode", "--dry-run",
+                                      "--repair", "--scope", "workspace"});
+  REQUIRE(apply);
+  CHECK(apply->apply.file == "-");
+  CHECK(apply->apply.scope == "workspace");
+  CHECK((apply->apply.detailed_exit_code && apply->apply.dry_run && apply->apply.repair));
+  CHECK_FALSE(parse_arguments({"apply"}));
+  CHECK_FALSE(parse_arguments({"apply", "-f", "x", "--scope", "system"}));
+}
+
+TEST_CASE("settings has a command for each thing to do, and its own scopes") {
+  using Command = Arguments::Command;
+  CHECK(parse_arguments({"settings", "scopes"})->command == Command::settings_scopes);
+  CHECK(parse_arguments({"settings", "get"})->settings.scope == "merged");
+  CHECK(parse_arguments({"settings", "get", "--scope", "system"})->settings.scope == "system");
+  const auto set = parse_arguments({"settings", "set", "model.name", "[1, 2]", "--json"});
+  REQUIRE(set);
+  CHECK(set->command == Command::settings_set);
+  CHECK(set->settings.path == "model.name");
+  CHECK(set->settings.value == "[1, 2]");
+  CHECK(set->settings.scope == "auto");
+  CHECK(set->json);
+  CHECK(parse_arguments({"settings", "remove", "env.X", "--purge"})->settings.purge);
+  CHECK_FALSE(parse_arguments({"settings", "set", "model.name"}));
+  CHECK_FALSE(parse_arguments({"settings", "set", "model.name", "x", "--scope", "merged"}));
+  CHECK(parse_arguments({"settings"}).error().message() ==
+        "`settings` wants one of scopes, get, set and remove.");
+  CHECK(parse_arguments({"--json", "daemon"}).error().message() ==
+        "`daemon` wants one of start, stop and status.");
+}
+
+TEST_CASE("a value that may be a key is refused with the way it is given instead") {
+  struct Row {
+    std::string path, value;
+    bool allowed;
+  };
+  const std::vector<Row> rows{
+      {"env.OPENAI_API_KEY", R"("x")", false}, {"env.MY_TOKEN", "12345", false},
+      {"env[\"MY_SECRET\"]", R"("x")", false}, {"env.my_key", R"("x")", false},
+      {"security.auth.apiKey", R"("x")", false}, {"env", R"({"X_API_KEY": "x"})", false},
+      {"model.name", R"("sk-0123456789abc")", false}, {"model.name", R"("qwen3-coder")", true},
+      {"env.QWEN_MODEL", R"("x")", true}, {"model.keys", "3", true},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.path, row.value);
+    const auto verdict = refuse_key_in_value(row.path, Json::parse(row.value));
+    CHECK(verdict.has_value() == row.allowed);
+    if (!verdict)
+      CHECK(verdict.error().error.dump().find("qwen-authctl settings set PATH - < FILE") !=
+            std::string::npos);
+  }
+  const auto early = parse_arguments({"settings", "set", "model.name", canary});
+  REQUIRE_FALSE(early);
+  CHECK(early.error().error.dump().find("settings set PATH -") != std::string::npos);
+  CHECK(early.error().error.dump().find("canary") == std::string::npos);
+}
+
+TEST_CASE("--key names a member only where something is put back") {
+  CHECK(parse_arguments({"restore", "id", "--key", "env.X"}));
+  CHECK_FALSE(parse_arguments({"restore", "id", "--key", canary}));
+  CHECK_FALSE(parse_arguments({"undo", "--key", "env.X"}));
+}
+
 TEST_CASE("the params of rpc hold no secret when they come from the arguments") {
   struct Row {
     std::string method, params;

@@ -85,6 +85,16 @@ void FakeDaemon::set_verdicts(std::vector<std::string> states) {
   verdicts_ = std::move(states);
 }
 
+void FakeDaemon::set_result(const std::string& method, Json result) {
+  const std::lock_guard lock(mutex_);
+  results_[method] = std::move(result);
+}
+
+void FakeDaemon::set_error(const std::string& method, Json error) {
+  const std::lock_guard lock(mutex_);
+  errors_[method] = std::move(error);
+}
+
 void FakeDaemon::serve() {
   while (!stopping_) {
     pollfd ready{listener_, POLLIN, 0};
@@ -153,6 +163,9 @@ std::vector<std::string> FakeDaemon::replies_to(const Json& request) {
 }
 
 Json FakeDaemon::result_of(const std::string& method, const Json& params) {
+  if (const auto error = errors_.find(method); error != errors_.end())
+    throw Refusal{error->second};
+  if (const auto result = results_.find(method); result != results_.end()) return result->second;
   if (method == "wizard.start") {
     at_ = 0;
     answers_.clear();
@@ -268,7 +281,6 @@ Json FakeDaemon::preview(bool repair) const {
 }
 
 Json FakeDaemon::commit() {
-  if (!commit_error_.is_null()) throw Refusal{commit_error_};
   std::string verdict = "accepted";
   if (!verdicts_.empty()) {
     verdict = verdicts_.front();

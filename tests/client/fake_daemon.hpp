@@ -33,7 +33,9 @@ class FakeDaemon {
   void set_verdicts(std::vector<std::string> states);
   // Previews fail with settings_unreadable until `repair` is true.
   void set_needs_repair(bool needs_repair) { needs_repair_ = needs_repair; }
-  void set_commit_error(Json error) { commit_error_ = std::move(error); }
+  // What a method answers from now on.
+  void set_result(const std::string& method, Json result);
+  void set_error(const std::string& method, Json error);
 
  private:
   void serve();
@@ -55,7 +57,7 @@ class FakeDaemon {
   mutable std::mutex mutex_;
   std::vector<std::pair<std::string, Json>> calls_;
   std::vector<std::string> verdicts_;
-  Json commit_error_;
+  std::map<std::string, Json> results_, errors_;
   std::size_t at_ = 0;
   std::map<std::string, std::string> answers_;
   std::string waiting_commit_;  // the id of a commit that waits for its cancellation

@@ -8,6 +8,7 @@
 #include "client/plain.hpp"
 #include "client/unattended.hpp"
 #include "tests/client/fake_daemon.hpp"
+#include "tests/client/finished_run.hpp"
 
 using namespace authd::client;
 using authd::Json;
@@ -22,12 +23,6 @@ struct Run {
   int exit_code;
   std::string transcript;
 };
-
-std::string everything_in(int file) {
-  std::string text(static_cast<std::size_t>(lseek(file, 0, SEEK_END)), '\0');
-  REQUIRE(pread(file, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()));
-  return text;
-}
 
 Run run_plain(FakeDaemon& daemon, const std::string& input, JourneyOptions options = {}) {
   int in[2];
@@ -44,7 +39,7 @@ Run run_plain(FakeDaemon& daemon, const std::string& input, JourneyOptions optio
     Plain plain(in[0], out);
     exit_code = static_cast<int>(Journey(wizard, plain, std::move(options)).run());
   }
-  Run run{exit_code, everything_in(out)};
+  Run run{exit_code, tests::everything_in(out)};
   close(in[0]);
   close(out);
   return run;
@@ -172,9 +167,9 @@ TEST_CASE("a file that a trailing comma spoils can be repaired") {
 
 TEST_CASE("a commit that fails leaves the review open, and its exit code counts") {
   FakeDaemon daemon;
-  daemon.set_commit_error({{"code", -32021},
-                           {"message", "The file has changed."},
-                           {"data", {{"kind", "settings_conflict"}}}});
+  daemon.set_error("wizard.commit", {{"code", -32021},
+                                     {"message", "The file has changed."},
+                                     {"data", {{"kind", "settings_conflict"}}}});
   const Run run = run_plain(daemon, "1\nhttps://x/v1\n" + key + "\nm\n\n");
   CHECK(run.exit_code == 5);
   CHECK(contains(run, "✗ The file has changed."));

@@ -1,7 +1,9 @@
-// Documents from anywhere, and edits that the input asks for: what parses stays a document with
-// the wanted value, and nothing throws.
+// Documents from anywhere, and edits that the input asks for. What parses stays a document with the
+// wanted value; what was not edited keeps its bytes; what is taken back is as it was; nothing
+// throws.
 //
-// Input: edits, one per line ("s path value", "r index", "i value"), an empty line, the document.
+// Input: batches of edits, one per line, whose bytes are the decisions of a tape; an empty line;
+// the document.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -11,11 +13,14 @@
 #include "daemon/core/jsonc.hpp"
 #include "daemon/core/settings.hpp"
 #include "daemon/core/text.hpp"
+#include "tests/support/edit_model.hpp"
 
 namespace {
 
 using namespace authd;
 using core::Jsonc;
+using test::Pieces;
+using test::Tape;
 
 void require(bool holds, std::source_location where = std::source_location::current()) {
   if (holds) return;
@@ -38,63 +43,79 @@ Jsonc checked(const Jsonc& document) {
   return *std::move(again);
 }
 
-bool has_a_number_out_of_range(const Json& value) {
-  if (value.is_discarded()) return true;
-  if (value.is_structured())
-    for (const Json& child : value)
-      if (has_a_number_out_of_range(child)) return true;
-  return false;
+// What a strict parser reads when the comments are gone; discarded where it refuses, as it does
+// numbers out of range, lone surrogates and what is not UTF-8.
+Json strictly_read(const std::string& text) {
+  std::string stripped;
+  const bool has_mark = text.starts_with("\xEF\xBB\xBF");
+  for (const std::string& token : Pieces(has_mark ? text.substr(3) : text).tokens)
+    stripped += token + " ";
+  return Json::parse(stripped, nullptr, false);
 }
 
-OrderedJson value_of(std::string_view text) {
-  OrderedJson value = OrderedJson::parse(text, nullptr, false);
-  return value.is_discarded() ? OrderedJson(std::string(text)) : value;
+int depth(const OrderedJson& value) {
+  int deepest = 0;
+  if (!value.is_structured()) return 0;
+  for (const OrderedJson& child : value) deepest = std::max(deepest, depth(child));
+  return deepest + 1;
 }
 
-std::vector<Jsonc::Node> all_below(const Jsonc& document, Jsonc::Node node) {
-  std::vector<Jsonc::Node> nodes;
-  for (const Jsonc::Node child : document.children(node)) {
-    nodes.push_back(child);
-    const auto below = all_below(document, child);
-    nodes.insert(nodes.end(), below.begin(), below.end());
+// The document after one batch; nothing where it refuses one of the edits or would be too deep.
+std::optional<Jsonc> after_batch(const Jsonc& before, Tape& tape) {
+  const auto nodes = test::nodes_below_root(before);
+  Jsonc::Edit edit(before);
+  test::EditModel model(before);
+  for (std::size_t count = 1 + tape.below(8); count > 0; --count) {
+    bool agreed = true;
+    const bool possible = test::edit_both(tape, before, nodes, edit, model, agreed);
+    require(agreed);
+    if (!possible) return std::nullopt;
   }
-  return nodes;
+  const OrderedJson wanted = model.value();
+  const auto after = edit.apply();
+  require(after.has_value() == (depth(wanted) <= 64));
+  if (!after) return std::nullopt;
+  require(after->trailing_commas().empty());
+  require(after->value(after->root()) == Json(wanted));
+  require(model.kept_its_bytes(*after));
+  if (!strictly_read(before.text()).is_discarded())
+    require(strictly_read(after->text()) == after->value(after->root()));
+  if (model.only_adds()) {
+    require(test::is_subsequence(Pieces(before.text()).comments, Pieces(after->text()).comments));
+    require(test::is_subsequence(Pieces(before.text()).tokens, Pieces(after->text()).tokens));
+  }
+  return *after;
 }
 
-std::optional<Jsonc> edited(const Jsonc& document, std::string_view line) {
-  // What an edit is given came as JSON, so it is UTF-8.
-  if (line.size() < 2 || line[1] != ' ' || quote(line).find("\uFFFD") != std::string::npos) return std::nullopt;
-  const std::string_view rest = line.substr(2);
-  if (line[0] == 's') {
-    const auto parts = core::split(rest, ' ');
-    std::vector<std::string> path;
-    for (const std::string_view name : core::split(parts.front(), '.')) path.emplace_back(name);
-    if (path.size() > 8) return std::nullopt;  // a document of more than 64 levels is none
-    const OrderedJson value = value_of(parts.size() > 1 ? rest.substr(parts.front().size() + 1) : "");
-    auto after = document.set(path, value);
-    if (!after) return std::nullopt;
-    require(after->value(after->find(path)) == Json::parse(dump(value)));
-    auto twice = after->set(path, value);
-    require(twice && twice->text() == after->text());
-    return *std::move(after);
-  }
-  const auto nodes = all_below(document, document.root());
-  if (nodes.empty()) return std::nullopt;
-  std::size_t index = 0;
-  for (const char c : rest) index = index * 10 + static_cast<unsigned char>(c);
-  const Jsonc::Node node = nodes[index % nodes.size()];
-  if (line[0] == 'r') {
-    const std::size_t inside = all_below(document, node).size();
-    Jsonc after = document.remove(node);
-    require(all_below(after, after.root()).size() + inside + 1 == nodes.size());
-    return after;
-  }
-  if (document.kind(node) != Jsonc::Kind::array) return std::nullopt;
-  const std::string behind = document.children(node).empty() ? "" : document.text().substr(document.offset(document.children(node).front()));
-  Jsonc after = document.insert_first(node, {value_of(rest), nullptr});
-  require(after.text().ends_with(behind));
-  require(all_below(after, after.root()).size() >= nodes.size() + 2);
-  return after;
+void require_that_a_value_can_be_put_back(const Jsonc& before, Tape& tape) {
+  const auto nodes = test::nodes_below_root(before);
+  if (nodes.empty()) return;
+  const Jsonc::Node node = nodes[tape.below(nodes.size())];
+  Jsonc::Edit edit(before);
+  edit.replace(node, {test::any_value(tape, 2)});
+  const auto after = edit.apply();
+  if (!after) return;
+  Jsonc::Edit back(*after);
+  back.replace(node, {nullptr, std::string(before.source(node))});
+  require(back.apply()->text() == before.text());
+}
+
+void require_that_an_element_can_be_taken_out(const Jsonc& before, Tape& tape) {
+  auto nodes = test::nodes_below_root(before);
+  nodes.push_back(before.root());
+  std::erase_if(nodes, [&](Jsonc::Node node) {
+    // An emptied array is written "[]".
+    const bool has_style = before.children(node).empty() && before.source(node).size() > 2;
+    return before.kind(node) != Jsonc::Kind::array || has_style;
+  });
+  if (nodes.empty()) return;
+  const Jsonc::Node array = nodes[tape.below(nodes.size())];
+  const auto children = before.children(array);
+  const std::size_t place = tape.below(children.size() + 1);
+  Jsonc::Edit edit(before);
+  edit.insert(array, place == 0 ? Jsonc::none : children[place - 1], {test::any_value(tape, 2)});
+  const auto after = edit.apply();
+  if (after) require(after->remove(after->children(array)[place]).text() == before.text());
 }
 
 }  // namespace
@@ -102,22 +123,23 @@ std::optional<Jsonc> edited(const Jsonc& document, std::string_view line) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const std::size_t blank = input.find("\n\n");
-  const std::string_view edits = blank == std::string_view::npos ? std::string_view() : input.substr(0, blank);
-  auto parsed = Jsonc::parse(std::string(blank == std::string_view::npos ? input : input.substr(blank + 2)));
+  const std::string_view batches =
+      blank == std::string_view::npos ? std::string_view() : input.substr(0, blank);
+  auto parsed =
+      Jsonc::parse(std::string(blank == std::string_view::npos ? input : input.substr(blank + 2)));
   if (!parsed) {
     require(parsed.error().at.line >= 1 && parsed.error().at.column >= 1);
     return 0;
   }
   require(parsed->text().size() <= size);
-  if (has_a_number_out_of_range(parsed->value(parsed->root()))) return 0;
   // Edits are made on documents without trailing commas.
   Jsonc document = checked(checked(*parsed).without_trailing_commas());
   require(document.trailing_commas().empty());
-  for (const std::string_view line : core::split(edits, '\n')) {
-    auto after = edited(document, line);
-    if (!after) continue;
-    require(after->trailing_commas().empty());
-    document = checked(*after);
+  for (const std::string_view batch : core::split(batches, '\n')) {
+    Tape tape({batch.begin(), batch.end()});
+    require_that_a_value_can_be_put_back(document, tape);
+    require_that_an_element_can_be_taken_out(document, tape);
+    if (auto after = after_batch(document, tape)) document = checked(*after);
   }
   return 0;
 }

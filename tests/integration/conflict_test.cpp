@@ -35,7 +35,7 @@ TEST_CASE("With an etag, any change of the file since is a conflict that writes 
   CHECK(now != etag);
   check_conflict(client.refusal("wizard.commit", commit_with_etag(session, etag)), now);
   CHECK(daemon.settings_text() == "{\"theme\": \"light\"}\n");
-  CHECK(names_in(daemon.history()).empty());
+  CHECK(own_writes(client).empty());
   CHECK(client.reveal("env.export")["variables"] == Json::object());
   // The session stays, and the new etag leads on.
   const Json saved = client.call("wizard.commit", commit_with_etag(session, now))["saved"];
@@ -95,8 +95,10 @@ TEST_CASE("Two clients that commit at once both land, fifty times") {
     CHECK(settings["model"]["name"] == "m" + std::to_string(round));
   }
   // Each write kept what was there before it; before the first there was nothing.
-  const auto kept = names_in(daemon.history());
-  CHECK(std::count_if(kept.begin(), kept.end(), [](const std::string& name) { return name.ends_with(".before"); }) == 99);
+  const Json writes = own_writes(first);
+  REQUIRE(writes.size() == 100);
+  for (std::size_t i = 0; i + 1 < writes.size(); ++i) CHECK(writes[i]["before"] == writes[i + 1]["after"]);
+  CHECK(writes.back()["before"] == nullptr);
 }
 
 TEST_CASE("An editor that rewrites the file all the time loses nothing and stops nothing") {

@@ -95,8 +95,8 @@ std::optional<int> Daemon::wait_for_exit(std::chrono::milliseconds bound) {
 }
 
 bool Daemon::may_hold_the_key(const std::string& path) const {
-  const bool is_backup = path.starts_with(history()) && path.ends_with(".before");
-  return is_backup || path.ends_with("/.qwen/settings.json") || key_files_.contains(path);
+  const bool is_snapshot = path.starts_with(history()) && !path.ends_with("/index.jsonl");
+  return is_snapshot || path.ends_with("/.qwen/settings.json") || key_files_.contains(path);
 }
 
 void Daemon::look_for_the_canary() const {

@@ -158,7 +158,7 @@ TEST_CASE("A file that does not parse is never written, and the place of the fau
       CHECK_FALSE(error["data"].contains("repair"));
     }
     CHECK(daemon.settings_text() == row.text);
-    CHECK(names_in(daemon.history()).empty());
+    CHECK(own_writes(client).empty());
     write_file(daemon.settings_path(), "{}");
     CHECK(preview(client, session)["exists"] == true);
   }
@@ -205,10 +205,10 @@ TEST_CASE("A member of the wrong shape on our path is named and not overwritten"
   for (const Row& row : std::vector<Row>{
            {R"({"env": "x"})", "env"},
            {R"({"modelProviders": []})", "modelProviders"},
-           {R"({"modelProviders": {"openai": {"models": []}}})", "modelProviders.openai"},
+           {R"({"$version": 4, "modelProviders": {"openai": {"models": []}}})", "modelProviders.openai"},
            {R"({"security": true})", "security"},
            {R"({"security": {"auth": 1}})", "security.auth"},
-           {R"({"model": "qwen3-coder"})", "model"},
+           {R"({"$version": 4, "model": "qwen3-coder"})", "model"},
        }) {
     INFO(row.text);
     write_file(daemon.settings_path(), row.text);

@@ -38,6 +38,14 @@ Json commit(Client& client, const std::string& session, const Json& more) {
 
 Json set_up(Client& client, const Answers& answers) { return commit(client, walk_to_review(client, answers)); }
 
+Json own_writes(Client& client) {
+  const Json snapshots = client.call("settings.history")["snapshots"];
+  Json own = Json::array();
+  for (const Json& snapshot : snapshots)
+    if (snapshot["by"] == "self") own.push_back(snapshot);
+  return own;
+}
+
 std::vector<std::string> codes_of(const Json& warnings) {
   std::vector<std::string> codes;
   for (const Json& warning : warnings) codes.push_back(warning["code"]);

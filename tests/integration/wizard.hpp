@@ -29,6 +29,10 @@ Json with(Json object, const Json& more);
 // Walks and commits without a check.
 Json set_up(Client& client, const Answers& answers = {});
 
+// The writes of the daemon's own, as settings.history lists them; what it had to do after its last
+// answer is done then.
+Json own_writes(Client& client);
+
 // The codes of warnings, in order.
 std::vector<std::string> codes_of(const Json& warnings);
 

@@ -5,7 +5,8 @@
 #include <functional>
 
 #include "daemon/core/jsonc.hpp"
-#include "tests/unit/document_generator.hpp"
+#include "tests/support/document_generator.hpp"
+#include "tests/support/edit_model.hpp"
 #include "tests/unit/support.hpp"
 
 namespace authd::core {
@@ -69,6 +70,12 @@ Jsonc reparsed(const std::string& text) {
   return *std::move(again);
 }
 
+std::expected<Jsonc, WrongShape> merged_into(const Jsonc& document, const OrderedJson& patch) {
+  Jsonc::Edit edit(document);
+  if (auto ok = edit.merge(patch); !ok) return std::unexpected(ok.error());
+  return edit.apply().value();
+}
+
 std::vector<std::string> numbered(const std::string& text) {
   std::vector<std::string> numbers;
   for (const std::string& comment : Pieces(text).comments) {
@@ -76,14 +83,6 @@ std::vector<std::string> numbered(const std::string& text) {
     if (begin != std::string::npos) numbers.push_back(comment.substr(begin, comment.find('#', begin + 1) + 1 - begin));
   }
   return numbers;
-}
-
-// Every way down to a container or a member that could be removed.
-void collect(const Jsonc& text, Jsonc::Node node, std::vector<Jsonc::Node>& all) {
-  for (const Jsonc::Node child : text.children(node)) {
-    all.push_back(child);
-    collect(text, child, all);
-  }
 }
 
 }  // namespace
@@ -190,12 +189,12 @@ TEST_CASE("merging a patch sets everything in it, keeps every comment, and twice
     };
     possible = merged(expected, patch);
     const Jsonc before = reparsed(made.text);
-    const auto after = before.merge(patch, {});
+    const auto after = merged_into(before, patch);
     RC_ASSERT(after.has_value() == possible);
     if (!possible) return;
     const Jsonc again = reparsed(after->text());
     RC_ASSERT(dump(again.value(again.root())) == dump(Json::parse(expected.dump())));
-    RC_ASSERT(after->merge(patch, {})->text() == after->text());
+    RC_ASSERT(merged_into(*after, patch)->text() == after->text());
     RC_ASSERT(test::is_subsequence(Pieces(after->text()).comments, Pieces(made.text).comments));
   }));
 }
@@ -205,17 +204,14 @@ TEST_CASE("removing anything leaves a document without it, and nothing else is l
     Tape tape(bytes);
     const Generated made = document(tape);
     const Jsonc before = reparsed(made.text);
-    std::vector<Jsonc::Node> all;
-    collect(before, before.root(), all);
+    const std::vector<Jsonc::Node> all = test::nodes_below_root(before);
     if (all.empty()) return;
     const Jsonc::Node victim = all[tape.below(all.size())];
     const Pieces removed(std::string(before.source(victim)));
     const Jsonc after = reparsed(before.remove(victim).text());
-    std::vector<Jsonc::Node> left;
-    collect(after, after.root(), left);
     std::vector<Jsonc::Node> inside;
-    collect(before, victim, inside);
-    RC_ASSERT(left.size() + inside.size() + 1 == all.size());
+    test::collect_nodes(before, victim, inside);
+    RC_ASSERT(test::nodes_below_root(after).size() + inside.size() + 1 == all.size());
     RC_ASSERT(test::is_subsequence(Pieces(after.text()).tokens, Pieces(made.text).tokens));
     RC_ASSERT(test::is_subsequence(Pieces(after.text()).comments, Pieces(made.text).comments));
   }));
@@ -256,7 +252,9 @@ TEST_CASE("elements put first leave every old byte behind them") {
     std::vector<OrderedJson> added;
     for (std::size_t count = 1 + tape.below(2); count > 0; --count) added.push_back(test::any_value(tape, 2));
     const Jsonc before = reparsed(text);
-    const Jsonc after = reparsed(before.insert_first(before.find(Path{"list"}), added).text());
+    Jsonc::Edit edit(before);
+    for (const OrderedJson& element : added) edit.insert(before.find(Path{"list"}), Jsonc::none, {element});
+    const Jsonc after = reparsed(edit.apply()->text());
     OrderedJson expected = added;
     for (const OrderedJson& old : list) expected.push_back(old);
     RC_ASSERT(dump(after.ordered_value(after.find(Path{"list"}))) == dump(expected));
@@ -275,8 +273,8 @@ TEST_CASE("a repaired document has lost its trailing commas and nothing else") {
     // A comma behind every value that ends a container.
     std::string spoiled;
     const Jsonc before = reparsed(made.text);
-    std::vector<Jsonc::Node> all{before.root()};
-    collect(before, before.root(), all);
+    std::vector<Jsonc::Node> all = test::nodes_below_root(before);
+    all.push_back(before.root());
     std::vector<std::size_t> commas;
     for (const Jsonc::Node node : all)
       if (const auto children = before.children(node); !children.empty() && tape.yes())

@@ -17,7 +17,7 @@ Jsonc parsed(const std::string& text) {
 
 std::string after_set(const std::string& text, const Path& path, const OrderedJson& value) {
   auto edited = parsed(text).set(path, value);
-  if (!edited) throw std::runtime_error("wrong shape at " + edited.error().path);
+  if (!edited) throw std::runtime_error("cannot be set");
   return edited->text();
 }
 
@@ -210,6 +210,13 @@ TEST_CASE("the style of added text is that of the file") {
   CAPTURE(row.text);
   CHECK(parsed(row.text).indent_unit() == row.unit);
   CHECK(parsed(row.text).line_break() == row.line_break);
+}
+
+TEST_CASE("comments are listed as they stand, without their line ends") {
+  const auto document = Jsonc::parse("\xEF\xBB\xBF// a\r\n{ /*b\n*/ \"/*\\\"//\": \"// no\", // c\n\"x\": 1 }//");
+  REQUIRE(document);
+  CHECK(document->comments() == std::vector<std::string_view>{"// a", "/*b\n*/", "// c", "//"});
+  CHECK(Jsonc::parse("[1]")->comments().empty());
 }
 
 }  // namespace authd::core

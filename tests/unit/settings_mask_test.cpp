@@ -1,7 +1,7 @@
 // What may be shown of a file: no secret in any text, patch or diff.
 #include <catch2/catch.hpp>
 
-#include "daemon/core/settings.hpp"
+#include "daemon/core/installation.hpp"
 #include "tests/unit/support.hpp"
 
 namespace authd::core {
@@ -46,7 +46,7 @@ TEST_CASE("secrets of a file are masked wherever they stand, and nothing else is
 }
 
 TEST_CASE("a diff shows that a key changes and neither of the two") {
-  const Plan before = plan({}, openrouter(), "sk-former-0123456789");
+  const InstallationPlan before = plan({}, openrouter(), "sk-former-0123456789");
   const std::string diff = plan_diff(plan({.user = before.new_text}, openrouter(), "sk-later-0123456789"));
   CHECK(contains(diff, "\n-    \"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1\": \"sk-••••••••••••••••\"\n"
                        "+    \"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1\": \"sk-••••••••••••••••\"\n"));
@@ -69,7 +69,7 @@ TEST_CASE("a diff never shows the key, even where the file holds it in a place t
                                   "{\n  \"" + key + "\": 1\n}",
                                   "{\n  \"modelProviders\": {\"openai\": [{\"id\": \"x\", \"envKey\": \"" + key + "\"}]}\n}");
   CAPTURE(text);
-  const Plan made = plan({.user = text}, openrouter(), key);
+  const InstallationPlan made = plan({.user = text}, openrouter(), key);
   CHECK_FALSE(contains(plan_diff(made), "canary"));
   CHECK_FALSE(contains(made.patch.dump(), "canary"));
 }
@@ -104,7 +104,7 @@ TEST_CASE("masked text is still JSON, whatever the secrets are") {
 }
 
 TEST_CASE("headers that an entry keeps are masked in the patch") {
-  const Plan made = plan({.user = R"({"modelProviders": {"openai": [{"id": "qwen/qwen3-coder", "baseUrl": "https://openrouter.ai/api/v1",
+  const InstallationPlan made = plan({.user = R"({"modelProviders": {"openai": [{"id": "qwen/qwen3-coder", "baseUrl": "https://openrouter.ai/api/v1",
       "envKey": "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1",
       "generationConfig": {"customHeaders": {"X-Gateway": "gateway-canary-0123"}}}]}})"},
                          openrouter(), "sk-0123456789");

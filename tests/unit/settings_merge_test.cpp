@@ -1,7 +1,7 @@
 // The PRD's model provider merge rule, on files as people have them.
 #include <catch2/catch.hpp>
 
-#include "daemon/core/settings.hpp"
+#include "daemon/core/installation.hpp"
 #include "tests/unit/support.hpp"
 
 namespace authd::core {
@@ -27,7 +27,7 @@ const std::string lived_in = R"(// my settings
 	"modelProviders": {
 		"openai": [
 			// Coding Plan
-			{ "id": "qwen3-coder-plus", "name": "[Coding Plan] qwen3-coder-plus",
+			{ "id": "qwen3-coder-plus", "name": "[Coding InstallationPlan] qwen3-coder-plus",
 			  "baseUrl": "https://coding.dashscope.aliyuncs.com/v1", "envKey": "BAILIAN_CODING_PLAN_API_KEY",
 			  "generationConfig": {"extra_body": {"enable_thinking": true}, "big": 12345678901234567890} }, // plan
 			// replaced: model A
@@ -48,7 +48,7 @@ const std::string lived_in = R"(// my settings
 )";
 
 const std::string coding_plan_entry = R"(			// Coding Plan
-			{ "id": "qwen3-coder-plus", "name": "[Coding Plan] qwen3-coder-plus",
+			{ "id": "qwen3-coder-plus", "name": "[Coding InstallationPlan] qwen3-coder-plus",
 			  "baseUrl": "https://coding.dashscope.aliyuncs.com/v1", "envKey": "BAILIAN_CODING_PLAN_API_KEY",
 			  "generationConfig": {"extra_body": {"enable_thinking": true}, "big": 12345678901234567890} }, // plan
 )";
@@ -104,7 +104,7 @@ TEST_CASE("other protocols' entries are kept even under the same name") {
 }
 
 TEST_CASE("a model that is set up again keeps what was added to it by hand") {
-  const Plan made = plan({.user = lived_in}, openrouter());
+  const InstallationPlan made = plan({.user = lived_in}, openrouter());
   Json list = read_value(made.new_text)["modelProviders"]["openai"];
   CHECK(list[0] == Json{{"id", "qwen/qwen3-coder"},
                         {"name", "qwen/qwen3-coder"},
@@ -142,14 +142,14 @@ TEST_CASE("a list is made where there is none, and used where it is empty") {
       {R"({"modelProviders": {"openai": [1, null, {"id": 5}, {"x": []}, "s"]}})", R"([0, 1, null, {"id": 5}, {"x": []}, "s"])"},
   }));
   CAPTURE(row.user);
-  const Plan made = plan({.user = row.user}, {"openai", "https://h/v1", {"m"}});
+  const InstallationPlan made = plan({.user = row.user}, {"openai", "https://h/v1", {"m"}});
   Json expected = Json::parse(row.expected);
   expected[0] = {{"id", "m"}, {"name", "m"}, {"baseUrl", "https://h/v1"}, {"envKey", "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_H_V1"}};
   CHECK(read_value(made.new_text)["modelProviders"]["openai"] == expected);
 }
 
 TEST_CASE("where modelProviders occurs twice the one that counts is edited, and that is said") {
-  const Plan made = plan({.user = R"({"modelProviders": {"openai": [{"id": "dead"}]}, "modelProviders": {"openai": [{"id": "live"}]}})"},
+  const InstallationPlan made = plan({.user = R"({"modelProviders": {"openai": [{"id": "dead"}]}, "modelProviders": {"openai": [{"id": "live"}]}})"},
                          openrouter());
   CHECK(ids(read_value(made.new_text)["modelProviders"]["openai"]).back() == "live");
   CHECK(contains(made.new_text, R"("modelProviders": {"openai": [{"id": "dead"}]})"));

@@ -1,7 +1,7 @@
 // The PRD's Settings Write Design: what an installation makes of the files.
 #include <catch2/catch.hpp>
 
-#include "daemon/core/settings.hpp"
+#include "daemon/core/installation.hpp"
 #include "tests/unit/support.hpp"
 
 namespace authd::core {
@@ -18,7 +18,7 @@ Json entry(const std::string& id, const std::string& base_url, const std::string
 }  // namespace
 
 TEST_CASE("into a new file goes the PRD's example, with the version in front") {
-  const Plan made = plan({}, openrouter());
+  const InstallationPlan made = plan({}, openrouter());
   CHECK(made.new_text == R"({
   "$version": 4,
   "env": {
@@ -94,9 +94,9 @@ TEST_CASE("only a new file gets a version") {
 TEST_CASE("planning again on what was written changes nothing") {
   const auto text = GENERATE(as<std::optional<std::string>>(), std::nullopt, "{}",
                              "{\n\t\"env\": {\"A\": \"b\"}, // c\n\t\"model\": {\"baseUrl\": \"http://x\"}\n}");
-  const Plan once = plan({.user = text}, openrouter());
+  const InstallationPlan once = plan({.user = text}, openrouter());
   CHECK(once.changed());
-  const Plan twice = plan({.user = once.new_text}, openrouter());
+  const InstallationPlan twice = plan({.user = once.new_text}, openrouter());
   CHECK_FALSE(twice.changed());
   CHECK(twice.new_text == once.new_text);
   CHECK(twice.keys.empty());
@@ -105,15 +105,15 @@ TEST_CASE("planning again on what was written changes nothing") {
 
 TEST_CASE("a new key for the same endpoint changes its line and no other byte") {
   const std::string before = plan({}, openrouter(), "sk-former").new_text;
-  const Plan made = plan({.user = before}, openrouter(), "sk-later");
+  const InstallationPlan made = plan({.user = before}, openrouter(), "sk-later");
   std::string expected = before;
   expected.replace(expected.find("sk-former"), 9, "sk-later");
   CHECK(made.new_text == expected);
-  CHECK(made.keys == std::vector<std::string>{"env.QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1"});
+  CHECK(test::key_texts(made.keys) == std::vector<std::string>{"env.QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1"});
 }
 
 TEST_CASE("the members that change are named") {
-  CHECK(plan({.user = R"({"security": {"auth": {"selectedType": "openai"}}})"}, openrouter()).keys ==
+  CHECK(test::key_texts(plan({.user = R"({"security": {"auth": {"selectedType": "openai"}}})"}, openrouter()).keys) ==
         std::vector<std::string>{"env.QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1", "modelProviders.openai",
                                  "model.name"});
 }
@@ -153,7 +153,7 @@ TEST_CASE("model.baseUrl is kept right where it decides, and is not added elsewh
       {"the id in the workspace", "{}", R"({"x": 1})", {}},
   }));
   CAPTURE(row.what);
-  const Plan made = plan({.user = row.user, .workspace = row.workspace}, openrouter());
+  const InstallationPlan made = plan({.user = row.user, .workspace = row.workspace}, openrouter());
   Json model = read_value(made.new_text)["model"];
   CHECK(model["name"] == "qwen/qwen3-coder");
   CHECK(model.contains("baseUrl") == row.expected.has_value());
@@ -162,15 +162,15 @@ TEST_CASE("model.baseUrl is kept right where it decides, and is not added elsewh
 }
 
 TEST_CASE("the id at a second endpoint in another scope makes model.baseUrl count, too") {
-  const Plan made = plan({.user = "{}", .system = R"({"modelProviders": {"openai": [
+  const InstallationPlan made = plan({.user = "{}", .system = R"({"modelProviders": {"openai": [
       {"id": "qwen/qwen3-coder", "baseUrl": "https://b/v1", "envKey": "K"}]}})"},
                          openrouter());
   CHECK(read_value(made.new_text)["model"]["baseUrl"] == "https://openrouter.ai/api/v1");
 }
 
 TEST_CASE("no endpoint takes the key of another one whose name would be the same") {
-  const Plan dotted = plan({}, {"openai", "https://a.b.com/v1", {"m"}}, "key-of-dotted");
-  const Plan dashed = plan({.user = dotted.new_text}, {"openai", "https://a-b.com/v1", {"n"}}, "key-of-dashed");
+  const InstallationPlan dotted = plan({}, {"openai", "https://a.b.com/v1", {"m"}}, "key-of-dotted");
+  const InstallationPlan dashed = plan({.user = dotted.new_text}, {"openai", "https://a-b.com/v1", {"n"}}, "key-of-dashed");
   Json value = read_value(dashed.new_text);
   CHECK(value["env"] == Json{{"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_A_B_COM_V1", "key-of-dotted"},
                              {"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_A_B_COM_V1_E87D676092CC", "key-of-dashed"}});
@@ -180,7 +180,7 @@ TEST_CASE("no endpoint takes the key of another one whose name would be the same
 }
 
 TEST_CASE("a name that another scope's endpoint uses is taken, too") {
-  const Plan made = plan({.user = "{}", .system_defaults = R"({"modelProviders": {"openai": [
+  const InstallationPlan made = plan({.user = "{}", .system_defaults = R"({"modelProviders": {"openai": [
       {"id": "m", "baseUrl": "https://a.b.com/v1", "envKey": "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_A_B_COM_V1"}]}})"},
                          {"openai", "https://a-b.com/v1", {"n"}});
   CHECK(made.env_key == "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_A_B_COM_V1_E87D676092CC");
@@ -188,7 +188,7 @@ TEST_CASE("a name that another scope's endpoint uses is taken, too") {
 
 TEST_CASE("what Qwen Code's own wizard set up is replaced under its own name") {
   const std::string name = "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1_D2BFDF91BF27";
-  const Plan made = plan({.user = Json{{"env", {{name, "sk-former"}}},
+  const InstallationPlan made = plan({.user = Json{{"env", {{name, "sk-former"}}},
                                        {"modelProviders", {{"openai", {entry("old", "https://openrouter.ai/api/v1/", name)}}}}}
                                       .dump()},
                          openrouter(), "sk-later");
@@ -201,7 +201,7 @@ TEST_CASE("what Qwen Code's own wizard set up is replaced under its own name") {
 }
 
 TEST_CASE("the patch holds the new entries only, in the order of the PRD, with the key masked") {
-  const Plan made = plan({.user = R"({"env": {"OTHER": "sk-other-secret"}, "modelProviders": {"openai": [
+  const InstallationPlan made = plan({.user = R"({"env": {"OTHER": "sk-other-secret"}, "modelProviders": {"openai": [
       {"id": "kept", "envKey": "OTHER"}]}})"},
                          openrouter(), "sk-or-v1-1234567890");
   CHECK(made.patch.dump(2) == R"({

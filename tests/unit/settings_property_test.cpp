@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "daemon/core/settings.hpp"
-#include "tests/unit/document_generator.hpp"
+#include "daemon/core/installation.hpp"
+#include "tests/support/document_generator.hpp"
 #include "tests/unit/support.hpp"
 
 namespace authd::core {
@@ -68,8 +68,8 @@ TEST_CASE("planning twice is planning once") {
     Tape tape(bytes);
     const std::string text = some_settings(tape);
     const Installation wanted = some_installation(tape);
-    const Plan once = test::plan({.user = text}, wanted, key);
-    const Plan twice = test::plan({.user = once.new_text}, wanted, key);
+    const InstallationPlan once = test::plan({.user = text}, wanted, key);
+    const InstallationPlan twice = test::plan({.user = once.new_text}, wanted, key);
     RC_ASSERT(twice.new_text == once.new_text);
     RC_ASSERT(!twice.changed());
     RC_ASSERT(twice.keys.empty());
@@ -82,12 +82,19 @@ TEST_CASE("a plan makes what the PRD says and leaves everything else") {
     Tape tape(bytes);
     const std::string text = some_settings(tape);
     const Installation wanted = some_installation(tape);
-    const Plan made = test::plan({.user = text}, wanted, key);
+    const InstallationPlan made = test::plan({.user = text}, wanted, key);
     Json before = test::read_value(text), after = test::read_value(made.new_text);
     RC_ASSERT((after["env"][made.env_key] == key));
-    RC_ASSERT((after["security"]["auth"]["selectedType"] == "openai"));
-    RC_ASSERT((after["model"]["name"] == wanted.model_ids.front()));
-    if (after["model"].contains("baseUrl")) RC_ASSERT((after["model"]["baseUrl"] == wanted.base_url));
+    // In a file of the first shape the selection stands where that has it.
+    const SettingsShape shape = shape_of(Jsonc::parse(text).value());
+    const auto at = [&](Path path) {
+      Json value = after;
+      for (const std::string& name : path) value = Json(value.at(name));
+      return value;
+    };
+    RC_ASSERT((at(shape.selected_type) == "openai"));
+    RC_ASSERT((at(shape.model_name) == wanted.model_ids.front()));
+    if (after["model"].is_object() && after["model"].contains("baseUrl")) RC_ASSERT((after["model"]["baseUrl"] == wanted.base_url));
     const Json& list = after["modelProviders"]["openai"];
     RC_ASSERT(list.size() >= wanted.model_ids.size());
     for (std::size_t i = 0; i < wanted.model_ids.size(); ++i) {
@@ -107,7 +114,7 @@ TEST_CASE("a plan makes what the PRD says and leaves everything else") {
     Json before_rest = before, after_rest = after;
     for (Json* rest : {&before_rest, &after_rest}) {
       Json& value = *rest;
-      for (const char* name : {"env", "model", "modelProviders", "security"})
+      for (const char* name : {"env", "model", "modelProviders", "security", "selectedAuthType"})
         if (!value[name].is_object()) value[name] = Json::object();
       if (!value["security"]["auth"].is_object()) value["security"]["auth"] = Json::object();
       value["env"].erase(made.env_key);
@@ -123,7 +130,7 @@ TEST_CASE("a plan makes what the PRD says and leaves everything else") {
 TEST_CASE("nothing that is shown of a plan holds a secret") {
   REQUIRE(rc::check("secrets", [](const Bytes& bytes) {
     Tape tape(bytes);
-    const Plan made = test::plan({.user = some_settings(tape)}, some_installation(tape), key);
+    const InstallationPlan made = test::plan({.user = some_settings(tape)}, some_installation(tape), key);
     std::string shown = made.patch.dump(2) + plan_diff(made);
     for (const Warning& warning : made.warnings) shown += warning.message + warning.suggestion.value_or("");
     for (const char* secret : {"canary", "other-secret", "b-secret", "legacy-secret"}) RC_ASSERT(shown.find(secret) == std::string::npos);
@@ -147,7 +154,7 @@ TEST_CASE("a plan's diff, applied to the masked old text, gives the masked new t
     Tape tape(bytes);
     std::string text = some_settings(tape);
     std::erase(text, '\r');  // a diff shows lines without their carriage returns
-    const Plan made = test::plan({.user = text}, some_installation(tape), key);
+    const InstallationPlan made = test::plan({.user = text}, some_installation(tape), key);
     const std::vector<std::string> old_lines = lines(masked_text(*Jsonc::parse(made.old_text)));
     std::vector<std::string> result;
     std::size_t at = 0;

@@ -1,7 +1,7 @@
 // Which file is written: the PRD's persist scope (facts, 2), and what the others' lists mean for it.
 #include <catch2/catch.hpp>
 
-#include "daemon/core/settings.hpp"
+#include "daemon/core/installation.hpp"
 #include "tests/unit/support.hpp"
 
 namespace authd::core {
@@ -66,13 +66,13 @@ TEST_CASE("the workspace scope without a workspace is refused") {
 }
 
 TEST_CASE("writing into a workspace that is not trusted warns that it has no effect") {
-  const Plan made = plan({.user = "{}", .workspace = "{}", .trusted = false}, openrouter(), "k", "workspace");
+  const InstallationPlan made = plan({.user = "{}", .workspace = "{}", .trusted = false}, openrouter(), "k", "workspace");
   CHECK(made.scope == Scope::workspace);
   CHECK(find_warning(made.warnings, "P406", "not trusted") != nullptr);
 }
 
 TEST_CASE("everything is written to the one scope") {
-  const Plan made = plan({.user = user_list, .workspace = R"({"modelProviders": {"openai": []}})"}, openrouter(), "the-key");
+  const InstallationPlan made = plan({.user = user_list, .workspace = R"({"modelProviders": {"openai": []}})"}, openrouter(), "the-key");
   Json value = read_value(made.new_text);
   CHECK(value["env"]["QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1"] == "the-key");
   CHECK(value["security"]["auth"]["selectedType"] == "openai");
@@ -80,7 +80,7 @@ TEST_CASE("everything is written to the one scope") {
 }
 
 TEST_CASE("a list of the workspace's own is the one that is kept, without the user's") {
-  const Plan made = plan({.user = user_list, .workspace = R"({"modelProviders": {"openai": [{"id": "w1", "envKey": "W"}]}})"}, openrouter());
+  const InstallationPlan made = plan({.user = user_list, .workspace = R"({"modelProviders": {"openai": [{"id": "w1", "envKey": "W"}]}})"}, openrouter());
   Json list = read_value(made.new_text)["modelProviders"]["openai"];
   REQUIRE(list.size() == 3);
   CHECK(list[2] == Json{{"id", "w1"}, {"envKey", "W"}});
@@ -91,7 +91,7 @@ TEST_CASE("where the workspace has no list the user's is copied, and every copie
   const auto workspace = GENERATE(as<std::string>(), R"({"modelProviders": {}})", R"({"modelProviders": null})",
                                   R"({"modelProviders": {"gemini": []}})", R"({"modelProviders": {"openai": null}})");
   CAPTURE(workspace);
-  const Plan made = plan({.user = user_list, .workspace = workspace}, openrouter());
+  const InstallationPlan made = plan({.user = user_list, .workspace = workspace}, openrouter());
   Json list = read_value(made.new_text)["modelProviders"]["openai"];
   REQUIRE(list.size() == 3);
   CHECK(list[0]["id"] == "qwen/qwen3-coder");
@@ -106,21 +106,37 @@ TEST_CASE("where the workspace has no list the user's is copied, and every copie
 TEST_CASE("a copied list may hold entries that Qwen Code could not read") {
   const auto entry = GENERATE(as<std::string>(), R"({"id": 5, "envKey": "X"})", R"({"id": null})", R"({"id": {}})", "null", "7", R"("x")", "[]");
   CAPTURE(entry);
-  const Plan made = plan({.user = R"({"modelProviders": {"openai": [)" + entry + "]}}", .workspace = R"({"modelProviders": {}})"}, openrouter());
+  const InstallationPlan made = plan({.user = R"({"modelProviders": {"openai": [)" + entry + "]}}", .workspace = R"({"modelProviders": {}})"}, openrouter());
   CHECK(read_value(made.new_text)["modelProviders"]["openai"].at(2) == Json::parse(entry));
+}
+
+TEST_CASE("a trailing comma of the user's file is not copied, but the comments are") {
+  const InstallationPlan made = plan({.user = R"({"modelProviders": {"openai": [{"id": "u1", /* kept */ "envKey": "U",},],}})",
+                          .workspace = R"({"modelProviders": {}})"},
+                         openrouter());
+  CHECK(contains(made.new_text, R"({"id": "u1", /* kept */ "envKey": "U"})"));
+  CHECK(read_value(made.new_text)["modelProviders"]["openai"].at(2)["id"] == "u1");
+}
+
+TEST_CASE("what no longer fits into the file is refused") {
+  const std::string user = "{\"x\": \"" + std::string(33'554'432 - 10, 'x') + "\"}";
+  const auto refused = test::try_plan({.user = user}, openrouter());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == ErrorKind::settings_unreadable);
+  CHECK(contains(refused.error().message, "larger than 32 MiB"));
 }
 
 TEST_CASE("entries of the system's files are never copied") {
   const std::string list = R"({"modelProviders": {"openai": [{"id": "s1", "envKey": "S"}]}})";
-  const Plan into_user = plan({.user = "{}", .system = list, .system_defaults = list}, openrouter());
+  const InstallationPlan into_user = plan({.user = "{}", .system = list, .system_defaults = list}, openrouter());
   CHECK_FALSE(contains(into_user.new_text, "s1"));
-  const Plan into_workspace = plan({.user = "{}", .workspace = R"({"modelProviders": {}})", .system = list, .system_defaults = list}, openrouter());
+  const InstallationPlan into_workspace = plan({.user = "{}", .workspace = R"({"modelProviders": {}})", .system = list, .system_defaults = list}, openrouter());
   CHECK_FALSE(contains(into_workspace.new_text, "s1"));
   CHECK(find_warning(into_workspace.warnings, "P407") == nullptr);
 }
 
 TEST_CASE("a user's file that does not parse does not keep the workspace from being written") {
-  const Plan made = plan({.user = "{", .workspace = R"({"modelProviders": {}})"}, openrouter());
+  const InstallationPlan made = plan({.user = "{", .workspace = R"({"modelProviders": {}})"}, openrouter());
   CHECK(made.scope == Scope::workspace);
   CHECK(read_value(made.new_text)["modelProviders"]["openai"].size() == 2);
 }

@@ -56,11 +56,11 @@ TEST_CASE("a member of the wrong shape on our path is settings_unreadable and na
       {"{\n  \"env\": []\n}", "env", 2, 10},
       {"{\"env\": \"x\"}", "env", 1, 9},
       {"{\"modelProviders\": []}", "modelProviders", 1, 20},
-      {"{\"modelProviders\": {\"openai\": {\"protocol\": \"openai\", \"models\": []}}}", "modelProviders.openai", 1, 31},
+      {"{\"$version\": 4, \"modelProviders\": {\"openai\": {\"models\": []}}}", "modelProviders.openai", 1, 46},
       {"{\"modelProviders\": {\"openai\": \"x\"}}", "modelProviders.openai", 1, 31},
       {"{\"security\": true}", "security", 1, 14},
       {"{\"security\": {\"auth\": 5}}", "security.auth", 1, 23},
-      {"{\"model\": \"qwen3-coder\"}", "model", 1, 11},
+      {"{\"$version\": 4, \"model\": \"qwen3-coder\"}", "model", 1, 26},
   }));
   CAPTURE(row.text);
   const Error error = refused(row.text);

@@ -1,7 +1,7 @@
 // What a plan warns of: what is saved would not take effect (issue 2, item 4).
 #include <catch2/catch.hpp>
 
-#include "daemon/core/settings.hpp"
+#include "daemon/core/installation.hpp"
 #include "tests/unit/support.hpp"
 
 namespace authd::core {
@@ -30,7 +30,7 @@ TEST_CASE("nothing is warned of where nothing is in the way") {
 }
 
 TEST_CASE("an exported variable with another value shadows the key that is saved") {
-  const Plan made = plan({.user = "{}"}, openrouter(), "sk-new-0123456789", "auto", exporting(name, "sk-exported-0123456789"));
+  const InstallationPlan made = plan({.user = "{}"}, openrouter(), "sk-new-0123456789", "auto", exporting(name, "sk-exported-0123456789"));
   const Warning* warning = find_warning(made.warnings, "E101", name);
   REQUIRE(warning != nullptr);
   CHECK(warning->step == "custom-api-key-input");
@@ -55,7 +55,7 @@ TEST_CASE("an enforced type that differs is warned of, wherever it is set") {
                     same = R"({"security": {"auth": {"enforcedType": "openai"}}})";
   for (const SettingsTexts& texts : {SettingsTexts{.user = other}, SettingsTexts{.user = "{}", .system = other},
                                      SettingsTexts{.user = "{}", .workspace = other}, SettingsTexts{.system_defaults = other}}) {
-    const Plan made = plan(texts, openrouter());
+    const InstallationPlan made = plan(texts, openrouter());
     const Warning* warning = find_warning(made.warnings, "P406", "enforcedType");
     REQUIRE(warning != nullptr);
     CHECK(contains(warning->message, "anthropic"));
@@ -76,15 +76,15 @@ TEST_CASE("a higher scope that sets the same member is named with the member and
       {R"({"env": {"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1": "sk-other-0123456789"}})", "env." + name},
   }));
   CAPTURE(row.member);
-  const Plan by_system = plan({.user = "{}", .system = row.text}, openrouter(), "sk-new-0123456789");
+  const InstallationPlan by_system = plan({.user = "{}", .system = row.text}, openrouter(), "sk-new-0123456789");
   const Warning* warning = find_warning(by_system.warnings, "P406", row.member);
   REQUIRE(warning != nullptr);
   CHECK(contains(warning->message, "/etc/s.json"));
   CHECK_FALSE(contains(warning->message, "sk-"));
-  const Plan by_workspace = plan({.user = "{}", .workspace = row.text}, openrouter(), "sk-new-0123456789", "user");
+  const InstallationPlan by_workspace = plan({.user = "{}", .workspace = row.text}, openrouter(), "sk-new-0123456789", "user");
   REQUIRE(find_warning(by_workspace.warnings, "P406", row.member) != nullptr);
   CHECK(contains(find_warning(by_workspace.warnings, "P406")->message, "/repo/.qwen/settings.json"));
-  const Plan into_workspace = plan({.user = "{}", .workspace = "{}", .system = row.text}, openrouter(), "k", "workspace");
+  const InstallationPlan into_workspace = plan({.user = "{}", .workspace = "{}", .system = row.text}, openrouter(), "k", "workspace");
   CHECK(find_warning(into_workspace.warnings, "P406", row.member) != nullptr);
 }
 
@@ -102,7 +102,7 @@ TEST_CASE("a lower scope, an untrusted one, or the same value is not in the way"
 
 TEST_CASE("a warning never holds the key") {
   const std::string key = "sk-canary-0123456789";
-  const Plan made = plan({.user = "{}", .system = R"({"env": {"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1": "sk-other-canary-99"},
+  const InstallationPlan made = plan({.user = "{}", .system = R"({"env": {"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1": "sk-other-canary-99"},
       "modelProviders": {"openai": 1}, "security": {"auth": {"enforcedType": "x"}}})"},
                          openrouter(), key, "auto", exporting(name, "sk-third-canary-77"));
   CHECK(made.warnings.size() >= 3);

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/core/settings.hpp"
+#include "daemon/core/installation.hpp"
 
 namespace authd::test {
 
@@ -56,13 +56,13 @@ inline core::Installation openrouter() {
 }
 inline const std::string openrouter_key_name = "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1";
 
-inline Result<core::Plan> try_plan(const SettingsTexts& texts, const core::Installation& installation,
+inline Result<core::InstallationPlan> try_plan(const SettingsTexts& texts, const core::Installation& installation,
                                    const std::string& key = "sk-or-v1-xxx", const std::string& scope = "auto",
                                    const core::Environment& environment = {}, bool repair = false) {
   return core::plan_installation(settings_files(texts), environment, {scope, installation, key, repair});
 }
 // The plan itself, where it must succeed.
-inline core::Plan plan(const SettingsTexts& texts, const core::Installation& installation,
+inline core::InstallationPlan plan(const SettingsTexts& texts, const core::Installation& installation,
                        const std::string& key = "sk-or-v1-xxx", const std::string& scope = "auto",
                        const core::Environment& environment = {}) {
   auto made = try_plan(texts, installation, key, scope, environment);
@@ -81,6 +81,12 @@ inline const core::Warning* find_warning(const std::vector<core::Warning>& warni
   for (const core::Warning& warning : warnings)
     if (warning.code == code && warning.message.find(words) != std::string::npos) return &warning;
   return nullptr;
+}
+
+inline std::vector<std::string> key_texts(const std::vector<core::Path>& keys) {
+  std::vector<std::string> texts;
+  for (const core::Path& key : keys) texts.push_back(core::path_text(key));
+  return texts;
 }
 
 inline bool contains(const std::string& text, const std::string& part) {

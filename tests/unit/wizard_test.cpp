@@ -1,4 +1,5 @@
 // The walk through the dialog: steps, answers, Esc.
+#include "daemon/core/endpoint.hpp"
 #include "daemon/core/wizard.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,5 +1,5 @@
 // JSONC documents out of a string of bytes: every byte is one decision, and a shorter string is a
-// simpler document, so that rapidcheck can shrink what it finds.
+// simpler document, so that rapidcheck can shrink what it finds and a fuzzer can steer.
 #pragma once
 
 #include <cstdint>

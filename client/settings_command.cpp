@@ -1,0 +1,146 @@
+#include "client/settings_command.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "client/caller_context.hpp"
+#include "client/characters.hpp"
+#include "client/daemon_call.hpp"
+#include "client/env_path.hpp"
+#include "client/history_view.hpp"
+#include "client/line_input.hpp"
+#include "client/members.hpp"
+#include "client/notices.hpp"
+#include "client/output.hpp"
+#include "client/settings_view.hpp"
+#include "client/standard_input.hpp"
+#include "client/words.hpp"
+
+namespace authd::client {
+namespace {
+
+Json params_of(const SettingsOptions& options) {
+  return {{"path", options.path}, {"scope", options.scope}, {"context", caller_context()}};
+}
+
+// JSON where it is JSON. A variable's value is always text, whatever it looks like.
+Json value_from(std::string_view text, const std::string& path) {
+  auto json = parse_json(text);
+  if (json && (env_name(path).empty() || json->is_string())) return std::move(*json);
+  return text;
+}
+
+Outcome<Json> value_of(const SettingsOptions& options, SignalInbox& signals) {
+  Json value;
+  if (options.value == "-") {
+    const auto text = secret_from_stdin("Value", signals);
+    if (!text) return std::unexpected(text.error());
+    value = value_from(text->reveal(), options.path);
+  } else {
+    value = value_from(options.value, options.path);
+    if (auto ok = refuse_key_in_value(options.path, value); !ok) return std::unexpected(ok.error());
+  }
+  if (value.is_null())
+    return usage("null is no value.", "`qwen-authctl settings remove PATH` takes a member away.");
+  return value;
+}
+
+Outcome<Json> set(const Arguments& arguments) {
+  const SettingsOptions& options = arguments.settings;
+  SignalInbox signals = command_signals();
+  auto value = value_of(options, signals);
+  if (!value) return value;
+  Json params = params_of(options);
+  params["repair"] = options.repair;
+  params["value"] = std::move(*value);
+  return call_daemon(arguments, "settings.set", std::move(params), signals);
+}
+
+bool can_ask() { return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1; }
+
+// A key that was removed from the file is still in its copies.
+ExitCode offer_purge(const Arguments& arguments, const std::string& name, std::size_t snapshots,
+                     SignalInbox& signals) {
+  const std::string kept = counted(snapshots, "snapshot") + " still " +
+                           (snapshots == 1 ? "holds" : "hold") + " it.";
+  if (!can_ask()) {
+    print_lines(STDOUT_FILENO, {line(kept + " This removes it from there, too:"),
+                                line("  qwen-authctl history --purge " + printable_line(name))});
+    return ExitCode::done;
+  }
+  std::cout << kept << " Remove it from there, too? [y/N] " << std::flush;
+  const auto answer = LineInput(STDIN_FILENO, signals).next(false);
+  if (answer.signal != 0) return exit_code_of_signal(answer.signal);
+  const bool yes = answer.line && (answer.line->reveal() == "y" || answer.line->reveal() == "yes" ||
+                                   answer.line->reveal() == "Y");
+  if (!yes) return ExitCode::done;
+  const auto purged =
+      call_daemon(arguments, "settings.history",
+                  {{"purge", name}, {"context", caller_context()}}, signals);
+  return show(arguments, purged, [&](const Json& result, std::size_t) -> std::vector<Line> {
+    return {purged_line(name, count_member(result, "purged"))};
+  });
+}
+
+std::vector<Line> remove_lines(const Json& result, const std::string& name, std::size_t columns) {
+  std::vector<Line> lines = change_lines(result, result, columns);
+  if (!flag_member(result, "changed")) lines = {line("There is no such member: nothing to do.")};
+  if (!member(result, "purged").is_null())
+    lines.push_back(purged_line(name, count_member(result, "purged")));
+  return lines;
+}
+
+}  // namespace
+
+ExitCode run_settings_scopes(const Arguments& arguments) {
+  SignalInbox signals = command_signals();
+  const Json params = {{"context", caller_context()}};
+  return show(arguments, call_daemon(arguments, "settings.scopes", params, signals), scopes_lines);
+}
+
+ExitCode run_settings_get(const Arguments& arguments) {
+  const SettingsOptions& options = arguments.settings;
+  SignalInbox signals = command_signals();
+  Json params = params_of(options);
+  if (options.path.empty()) params.erase("path");
+  const auto result = call_daemon(arguments, "settings.get", std::move(params), signals);
+  const bool absent = result && member(*result, "value").is_null();
+  if (absent && !arguments.json)
+    return report(fault(ExitCode::error, "no_member", "There is no such member.").error(), false);
+  const ExitCode exit_code = show(arguments, result, [](const Json& got, std::size_t columns) {
+    std::vector<Line> lines{value_line(member(got, "value"))};
+    // In a pipe the value stands alone.
+    if (isatty(STDOUT_FILENO) == 1) append(lines, origin_lines(got, columns));
+    return lines;
+  });
+  return absent ? ExitCode::error : exit_code;
+}
+
+ExitCode run_settings_set(const Arguments& arguments) {
+  const auto result = set(arguments);
+  print_notices(result, arguments.json);
+  return show(arguments, result, [](const Json& saved, std::size_t columns) {
+    return change_lines(saved, saved, columns);
+  });
+}
+
+ExitCode run_settings_remove(const Arguments& arguments) {
+  const SettingsOptions& options = arguments.settings;
+  const std::string name = env_name(options.path);
+  SignalInbox signals = command_signals();
+  Json params = params_of(options);
+  params["purge"] = options.purge;
+  params["repair"] = options.repair;
+  const auto result = call_daemon(arguments, "settings.remove", std::move(params), signals);
+  print_notices(result, arguments.json);
+  const ExitCode exit_code =
+      show(arguments, result, [&](const Json& saved, std::size_t columns) {
+        return remove_lines(saved, name, columns);
+      });
+  const std::size_t kept = result ? count_member(*result, "snapshotsWithKey") : 0;
+  if (kept == 0 || name.empty() || arguments.json) return exit_code;
+  return offer_purge(arguments, name, kept, signals);
+}
+
+}  // namespace authd::client

@@ -1,0 +1,49 @@
+#include "client/standard_input.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "client/line_input.hpp"
+#include "protocol/limits.hpp"
+
+namespace authd::client {
+namespace {
+
+std::unexpected<Fault> interrupted_by(int signal) {
+  return fault(exit_code_of_signal(signal), "interrupted", "Interrupted.");
+}
+
+Secret without_line_end(const Secret& text) {
+  const std::string_view all = text.reveal();
+  return Secret(all.substr(0, all.find_last_not_of("\r\n") + 1));
+}
+
+}  // namespace
+
+SignalInbox command_signals() { return SignalInbox({SIGINT, SIGTERM, SIGHUP}); }
+
+Outcome<Secret> read_all(int descriptor, SignalInbox& signals) {
+  auto all = LineInput(descriptor, signals).rest();
+  if (!all.line) return interrupted_by(all.signal);
+  if (all.line->reveal().size() > limits::message_bytes_max)
+    return fault(ExitCode::error, "too_large", "The input is larger than 4 MiB.");
+  return std::move(*all.line);
+}
+
+Outcome<Secret> secret_from_stdin(const char* prompt, SignalInbox& signals) {
+  if (isatty(STDIN_FILENO) == 0) {
+    auto all = read_all(STDIN_FILENO, signals);
+    if (!all) return all;
+    return without_line_end(*all);
+  }
+  std::cerr << prompt << " (not shown): " << std::flush;
+  auto typed = LineInput(STDIN_FILENO, signals).next(true);
+  std::cerr << std::endl;
+  if (typed.line) return std::move(*typed.line);
+  if (typed.signal != 0) return interrupted_by(typed.signal);
+  return usage("Nothing came on standard input.");
+}
+
+}  // namespace authd::client

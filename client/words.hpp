@@ -1,0 +1,21 @@
+// Small sentences: lists and numbers as a person writes them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace authd::client {
+
+inline std::string joined(const std::vector<std::string>& words, std::string_view between) {
+  std::string text;
+  for (const std::string& word : words) text.append(text.empty() ? "" : between).append(word);
+  return text;
+}
+
+// "1 snapshot", "2 snapshots"
+inline std::string counted(std::size_t number, std::string_view noun) {
+  return std::to_string(number) + " " + std::string(noun) + (number == 1 ? "" : "s");
+}
+
+}  // namespace authd::client

@@ -1,0 +1,271 @@
+#include "daemon/core/declaration.hpp"
+
+#include <algorithm>
+
+#include "daemon/core/endpoint.hpp"
+#include "daemon/core/env_key.hpp"
+#include "daemon/core/settings_rules.hpp"
+#include "daemon/core/text.hpp"
+#include "daemon/core/url.hpp"
+
+namespace authd::core {
+
+Result<KeyReference> parse_key_reference(const std::string& text, const std::string& field) {
+  using Kind = KeyReference::Kind;
+  if (text == "stdin") return KeyReference{Kind::standard_input, {}};
+  if (text.starts_with("env:") && usable_variable_name(text.substr(4)))
+    return KeyReference{Kind::environment, text.substr(4)};
+  if (text.starts_with("file:") && text.size() > 5) return KeyReference{Kind::file, text.substr(5)};
+  return fail(ErrorKind::invalid_input, field + " says where the key is: env:NAME, file:PATH or stdin.", field,
+              "A key itself has no place in this document.");
+}
+
+namespace {
+
+// One provider of the declaration, ready to be written.
+struct Endpoint {
+  std::string protocol, base_url, env_key;
+  std::string_view key;
+  std::vector<OrderedJson> entries;
+};
+
+std::string place_of(std::size_t provider, const std::string& member) {
+  return "document.providers[" + std::to_string(provider) + "]." + member;
+}
+
+Error at(Error error, const std::string& field) {
+  error.field = field;
+  return error;
+}
+
+class Planner {
+ public:
+  Planner(const SettingsFiles& files, const Environment& environment, const DeclarationRequest& request)
+      : files_(files), environment_(environment), request_(request), wanted_(request.declaration) {}
+
+  Result<Plan> plan() {
+    const auto scope = scope_to_write(files_, request_.scope);
+    if (!scope) return std::unexpected(scope.error());
+    const SettingsFile& target = files_.at(*scope);
+    plan_ = plan_on(target);
+    plan_.scope = *scope;
+    auto before = editable_document(target, request_.repair);
+    if (!before) return std::unexpected(before.error());
+    entries_ = model_entries(files_, *scope);
+    if (auto ok = read_declaration(); !ok) return std::unexpected(ok.error());
+    Jsonc::Edit members(*before);
+    if (auto ok = edit_members(*before, members); !ok) return std::unexpected(wrong_shape(target, ok.error()));
+    const auto with_members = members.apply();
+    if (!with_members) return std::unexpected(past_bounds(target, with_members.error()));
+    Jsonc::Edit lists(*with_members);
+    for (const Endpoint& endpoint : endpoints_) edit_models(*before, *with_members, endpoint, lists);
+    auto after = lists.apply();
+    if (!after) return std::unexpected(past_bounds(target, after.error()));
+    plan_.keys = changed_keys(changes(*before, *after));
+    for (const Path& key : plan_.keys) warn_of_duplicates(*before, key, plan_.path, plan_.warnings);
+    for (Warning& warning : warnings_of_target(files_, *scope)) plan_.warnings.push_back(std::move(warning));
+    put_document(plan_, *std::move(after));
+    const bool says_nothing = plan_.keys == std::vector<Path>{{"$version"}};
+    if (!plan_.exists && says_nothing) plan_.new_text.clear();  // no file for that
+    return std::move(plan_);
+  }
+
+ private:
+  using Edited = std::expected<void, WrongShape>;
+
+  Result<void> read_declaration() {
+    for (std::size_t i = 0; i < wanted_.providers.size(); ++i) {
+      auto endpoint = read_provider(i);
+      if (!endpoint) return std::unexpected(endpoint.error());
+      for (const OrderedJson& entry : endpoint->entries)
+        entries_.push_back({plan_.scope, endpoint->protocol, entry["id"].get<std::string>(), endpoint->base_url,
+                            endpoint->env_key});
+      endpoints_.push_back(*std::move(endpoint));
+    }
+    if (!wanted_.settings.is_object())
+      return fail(ErrorKind::invalid_input, "document.settings must be an object.", "document.settings");
+    for (const auto& [name, value] : wanted_.settings.items())
+      if (auto ok = acceptable({name}, value); !ok) return std::unexpected(at(ok.error(), "document.settings." + name));
+    return {};
+  }
+
+  Result<Endpoint> read_provider(std::size_t index) {
+    const DeclaredProvider& provider = wanted_.providers[index];
+    Endpoint endpoint{provider.protocol, {}, provider.env_key, request_.keys[index].reveal(), {}};
+    auto base_url = accept_base_url(provider.base_url);
+    if (!base_url) return std::unexpected(at(base_url.error(), place_of(index, "baseUrl")));
+    endpoint.base_url = *std::move(base_url);
+    const bool named = !endpoint.env_key.empty();
+    if (named && !usable_variable_name(endpoint.env_key))
+      return fail(ErrorKind::invalid_input, place_of(index, "envKey") + " cannot be the name of a key's variable.",
+                  place_of(index, "envKey"));
+    if (!named) endpoint.env_key = chosen_name(endpoint);
+    if (!named && endpoint.key.empty() && !is_used(endpoint))
+      return fail(ErrorKind::invalid_input, "It is not said where the key of " + endpoint.base_url + " comes from.",
+                  place_of(index, "apiKey"),
+                  "Give apiKey (env:NAME, file:PATH or stdin), or envKey with the name of a variable that is set "
+                  "where qwen runs.");
+    for (const Json& model : provider.models) {
+      auto entry = read_model(model, endpoint);
+      if (!entry) return std::unexpected(at(entry.error(), place_of(index, "models")));
+      endpoint.entries.push_back(*std::move(entry));
+    }
+    if (endpoint.entries.empty())
+      return fail(ErrorKind::invalid_input, "Model IDs cannot be empty.", place_of(index, "models"));
+    if (!endpoint.key.empty()) warn_of_key(endpoint);
+    for (Warning& warning : base_url_warnings(endpoint.protocol, endpoint.base_url, {}))
+      plan_.warnings.push_back(std::move(warning));
+    return endpoint;
+  }
+
+  static Result<OrderedJson> read_model(const Json& model, const Endpoint& endpoint) {
+    const Json entry = model.is_object() ? model : Json{{"id", model}};
+    if (auto ok = acceptable({"modelProviders", endpoint.protocol}, Json::array({entry})); !ok)
+      return std::unexpected(ok.error());
+    OrderedJson result = {{"id", entry["id"]}};
+    if (!model.is_object()) result["name"] = entry["id"];
+    result["baseUrl"] = endpoint.base_url;
+    result["envKey"] = endpoint.env_key;
+    for (const auto& [name, value] : entry.items())
+      if (!result.contains(name)) result[name] = OrderedJson::parse(dump(value));
+    return result;
+  }
+
+  // The name that the endpoint's entries have already, else one as the wizard would make it.
+  std::string chosen_name(const Endpoint& endpoint) const {
+    std::vector<KeyUse> uses;
+    for (const ModelEntry& entry : entries_) {
+      if (is_of(entry, endpoint) && !entry.env_key.empty()) return entry.env_key;
+      if (!entry.env_key.empty()) uses.push_back({entry.protocol, entry.base_url, entry.env_key});
+    }
+    return choose_env_key(endpoint.protocol, endpoint.base_url, uses);
+  }
+
+  static bool is_of(const ModelEntry& entry, const Endpoint& endpoint) {
+    return entry.protocol == endpoint.protocol &&
+           canonical_base_url(entry.base_url) == canonical_base_url(endpoint.base_url);
+  }
+  bool is_used(const Endpoint& endpoint) const {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const ModelEntry& entry) {
+      return is_of(entry, endpoint) && entry.env_key == endpoint.env_key;
+    });
+  }
+
+  void warn_of_key(const Endpoint& endpoint) {
+    for (Warning& warning : api_key_warnings(endpoint.key, endpoint.base_url, {}))
+      plan_.warnings.push_back(std::move(warning));
+    if (auto warning = shadowed(environment_, endpoint.env_key, endpoint.key)) plan_.warnings.push_back(*std::move(warning));
+  }
+
+  // Everything but the elements of lists.
+  Edited edit_members(const Jsonc& before, Jsonc::Edit& edit) {
+    if (!plan_.exists)
+      if (auto ok = edit.set(Path{"$version"}, {4, {}}); !ok) return ok;
+    for (const Endpoint& endpoint : endpoints_) {
+      if (!endpoint.key.empty())
+        if (auto ok = edit.set(Path{"env", endpoint.env_key}, {std::string(endpoint.key), {}}); !ok) return ok;
+      const ModelList list = model_list(before, endpoint.protocol);
+      if (!list.unusable.empty()) return std::unexpected(unusable(before, list));
+      if (list.array == Jsonc::none)
+        if (auto ok = edit.set(list.path, {OrderedJson::array(), {}}); !ok) return ok;
+    }
+    if (auto ok = edit_selection(before, edit); !ok) return ok;
+    return edit.merge(OrderedJson::parse(dump(wanted_.settings)));
+  }
+
+  Edited edit_selection(const Jsonc& before, Jsonc::Edit& edit) {
+    const SettingsShape shape = shape_of(before);
+    const auto selection = chosen_selection(shape);
+    if (!selection) return {};
+    if (auto ok = edit.set(shape.selected_type, {selection->protocol, {}}); !ok) return ok;
+    if (auto ok = edit.set(shape.model_name, {selection->model, {}}); !ok) return ok;
+    const auto entry = std::find_if(entries_.rbegin(), entries_.rend(), [&](const ModelEntry& candidate) {
+      return candidate.protocol == selection->protocol && candidate.id == selection->model;
+    });
+    if (entry == entries_.rend()) {
+      plan_.warnings.push_back({"P404", "provider.model-name", {},
+                                "No entry of modelProviders." + selection->protocol + " has the id " + selection->model +
+                                    ": Qwen Code would use the first one of the list instead."});
+      return {};
+    }
+    const Selected selected{entry->protocol, entry->id, entry->base_url};
+    if (!shape.model_base_url || !base_url_decides(files_, before, entries_, selected)) return {};
+    return edit.set(*shape.model_base_url, {entry->base_url, {}});
+  }
+
+  // Without a wish the first model, where nothing is selected yet.
+  std::optional<DeclaredSelection> chosen_selection(const SettingsShape& shape) const {
+    if (wanted_.selection) return wanted_.selection;
+    if (endpoints_.empty() || merged_value(files_, shape.selected_type)) return std::nullopt;
+    const Endpoint& first = endpoints_.front();
+    return DeclaredSelection{first.protocol, first.entries.front()["id"].get<std::string>()};
+  }
+
+  // Entries that are there stay where they are; new ones go first, as the wizard's do.
+  void edit_models(const Jsonc& before, const Jsonc& document, const Endpoint& endpoint, Jsonc::Edit& edit) {
+    const ModelList list = model_list(document, endpoint.protocol);
+    const bool was_there = model_list(before, endpoint.protocol).array != Jsonc::none;
+    for (const OrderedJson& entry : endpoint.entries) {
+      const Jsonc::Node found = entry_of(document, list.array, entry);
+      if (found == Jsonc::none) {
+        edit.insert(list.array, Jsonc::none, {entry, {}});
+        continue;
+      }
+      const Jsonc merged = merged_entry(document, found, entry);
+      if (merged.text() != document.source(found)) edit.replace(found, {nullptr, merged.text()});
+    }
+    const bool is_last = &endpoint == &*std::find_if(endpoints_.rbegin(), endpoints_.rend(), [&](const Endpoint& other) {
+      return other.protocol == endpoint.protocol;
+    });
+    if (!was_there && is_last) copy_hidden(endpoint.protocol, list.array, edit);
+  }
+
+  static Jsonc::Node entry_of(const Jsonc& document, Jsonc::Node list, const OrderedJson& wanted) {
+    for (const Jsonc::Node entry : document.children(list))
+      if (document.string_member(entry, "id") == wanted["id"].get<std::string>() &&
+          canonical_base_url(document.string_member(entry, "baseUrl")) ==
+              canonical_base_url(wanted["baseUrl"].get<std::string>()))
+        return entry;
+    return Jsonc::none;
+  }
+
+  void copy_hidden(const std::string& protocol, Jsonc::Node array, Jsonc::Edit& edit) {
+    const HiddenModels hidden = hidden_models(files_, plan_.scope, protocol);
+    if (!hidden.document) return;
+    std::vector<std::string> ids;
+    for (const Jsonc::Node entry : hidden.document->children(hidden.array)) {
+      if (is_declared(*hidden.document, entry, protocol)) continue;
+      edit.insert(array, Jsonc::none, {nullptr, element_of(*hidden.document, entry).text()});
+      ids.push_back(hidden.document->string_member(entry, "id"));
+    }
+    if (!ids.empty()) plan_.warnings.push_back(list_copied(ids, files_.user.path, {}));
+  }
+
+  bool is_declared(const Jsonc& document, Jsonc::Node entry, const std::string& protocol) const {
+    return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& endpoint) {
+      return endpoint.protocol == protocol &&
+             std::any_of(endpoint.entries.begin(), endpoint.entries.end(), [&](const OrderedJson& wanted) {
+               return document.string_member(entry, "id") == wanted["id"].get<std::string>() &&
+                      canonical_base_url(document.string_member(entry, "baseUrl")) ==
+                          canonical_base_url(endpoint.base_url);
+             });
+    });
+  }
+
+  const SettingsFiles& files_;
+  const Environment& environment_;
+  const DeclarationRequest& request_;
+  const Declaration& wanted_;
+  Plan plan_;
+  std::vector<ModelEntry> entries_;  // of the files, then the declared ones
+  std::vector<Endpoint> endpoints_;
+};
+
+}  // namespace
+
+Result<Plan> plan_declaration(const SettingsFiles& files, const Environment& environment,
+                              const DeclarationRequest& request) {
+  return Planner(files, environment, request).plan();
+}
+
+}  // namespace authd::core

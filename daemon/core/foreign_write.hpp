@@ -1,0 +1,29 @@
+// What another program's write of a settings file did that its user may not have wanted.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/core/settings.hpp"
+
+namespace authd::core {
+
+// Codes are those of the diagnosis catalogue. A message names
+// members and the ids of models, and holds no other value of the file.
+struct Notice {
+  std::string code, name;  // "F802", "file.lossy-writer"
+  std::string message;
+  std::vector<Path> keys = {};  // the members that can be put back
+};
+
+// Members, entries and comments that are gone (F802), placeholders that became literals (F802), a
+// file with a secret that others may read, which the caller is to close (F804), and a symlink that
+// became a file (F803). What a migration of Qwen Code from V1 moves is not gone.
+std::vector<Notice> foreign_notices(const Jsonc& before, const FileFacts& before_facts,
+                                    const Jsonc& after, const FileFacts& after_facts,
+                                    const std::string& path);
+
+// Whether a string that masked_text masks is a literal: neither empty nor one whole placeholder.
+bool holds_secret(const Jsonc& document);
+
+}  // namespace authd::core

@@ -1,0 +1,249 @@
+// The plan of an installation: the PRD's Settings Write Design on a lossless document.
+#include "daemon/core/installation.hpp"
+
+#include <algorithm>
+
+#include "daemon/core/env_key.hpp"
+#include "daemon/core/text.hpp"
+#include "daemon/core/url.hpp"
+#include "protocol/secret.hpp"
+
+namespace authd::core {
+namespace {
+
+constexpr std::string_view review_step = "custom-review-json";
+
+class Planner {
+ public:
+  Planner(const SettingsFiles& files, const Environment& environment, const InstallationRequest& request)
+      : files_(files), environment_(environment), request_(request), wanted_(request.installation) {}
+
+  Result<InstallationPlan> plan() {
+    const auto scope = scope_to_write(files_, request_.scope);
+    if (!scope) return std::unexpected(scope.error());
+    const SettingsFile& target = files_.at(*scope);
+    static_cast<Plan&>(plan_) = plan_on(target);
+    plan_.scope = *scope;
+    auto document = editable_document(target, request_.repair);
+    if (!document) return std::unexpected(document.error());
+    document_.emplace(*std::move(document));
+    shape_ = shape_of(*document_);
+    entries_ = model_entries(files_, plan_.scope);
+    choose_name();
+    Jsonc::Edit edit(*document_);
+    if (auto ok = make(edit); !ok) return std::unexpected(wrong_shape(target, ok.error()));
+    auto edited = edit.apply();
+    if (edited && !new_list_.empty()) edited = with_new_list(*edited);
+    if (!edited) return std::unexpected(past_bounds(target, edited.error()));
+    put_document(plan_, *std::move(edited));
+    make_patch();
+    warn_of_the_environment();
+    warn_of_the_files();
+    return std::move(plan_);
+  }
+
+ private:
+  using Edited = std::expected<void, WrongShape>;
+
+  void choose_name() {
+    std::vector<KeyUse> uses;
+    for (const ModelEntry& entry : entries_)
+      if (!entry.env_key.empty()) uses.push_back({entry.protocol, entry.base_url, entry.env_key});
+    plan_.env_key = choose_env_key(wanted_.protocol, wanted_.base_url, uses);
+  }
+
+  Edited make(Jsonc::Edit& edit) {
+    // A new file says its version, so that Qwen Code does not rewrite it at its next start.
+    if (!plan_.exists)
+      if (auto ok = put(edit, {"$version"}, 4); !ok) return ok;
+    if (auto ok = put(edit, {"env", plan_.env_key}, std::string(request_.api_key)); !ok) return ok;
+    if (auto ok = edit_models(edit); !ok) return ok;
+    if (auto ok = put(edit, shape_.selected_type, wanted_.protocol); !ok) return ok;
+    if (auto ok = put(edit, shape_.model_name, wanted_.model_ids.front()); !ok) return ok;
+    if (model_base_url_matters()) return put(edit, *shape_.model_base_url, wanted_.base_url);
+    return {};
+  }
+
+  // Where it changes anything it is one of the changed members.
+  Edited put(Jsonc::Edit& edit, const Path& path, const OrderedJson& value) {
+    const Jsonc::Node node = document_->find(path);
+    if (node == Jsonc::none || document_->ordered_value(node) != value) plan_.keys.push_back(path);
+    return edit.set(path, {value, {}});
+  }
+
+  Path provider_path() const { return {"modelProviders", wanted_.protocol}; }
+
+  // New entries first, then the existing ones that do not use the same variable (PRD, Model
+  // provider merge rule). Entries that stay keep their bytes. Without a list of its own the target
+  // gets one, with what it would hide copied along.
+  Edited edit_models(Jsonc::Edit& edit) {
+    const ModelList list = model_list(*document_, wanted_.protocol);
+    if (!list.unusable.empty()) return std::unexpected(unusable(*document_, list));
+    if (list.array == Jsonc::none) {
+      new_list_ = copied_list();
+      plan_.keys.push_back(list.path);
+      return edit.set(list.path, {OrderedJson::array(), {}});
+    }
+    const std::vector<Jsonc::Node> removed = entries_with_our_name(*document_, list.array);
+    const std::vector<Jsonc::NewValue> added = new_elements(*document_, removed);
+    const auto children = document_->children(list.array);
+    const bool same = removed.size() == added.size() &&
+                      std::equal(removed.begin(), removed.end(), children.begin()) &&
+                      std::equal(removed.begin(), removed.end(), added.begin(),
+                                 [&](Jsonc::Node old, const Jsonc::NewValue& element) {
+                                   return document_->source(old) == element.source;
+                                 });
+    if (same) return {};
+    for (const Jsonc::NewValue& element : added) edit.insert(list.array, Jsonc::none, element);
+    for (const Jsonc::Node entry : removed) edit.remove(entry);
+    plan_.keys.push_back(list.path);
+    return {};
+  }
+
+  std::vector<Jsonc::Node> entries_with_our_name(const Jsonc& document, Jsonc::Node list) const {
+    std::vector<Jsonc::Node> entries = document.children(list);
+    std::erase_if(entries, [&](Jsonc::Node entry) {
+      const Jsonc::Node name = document.member(entry, "envKey");
+      return name == Jsonc::none || document.string(name) != plan_.env_key;
+    });
+    return entries;
+  }
+
+  // The elements of a list that was not there, in the style of the document that now has it.
+  std::expected<Jsonc, JsoncError> with_new_list(const Jsonc& document) const {
+    Jsonc::Edit edit(document);
+    const Jsonc::Node array = document.find(provider_path());
+    for (const Jsonc::NewValue& element : new_list_) edit.insert(array, Jsonc::none, element);
+    return edit.apply();
+  }
+
+  // The new entries, and behind them what a list of its own would hide.
+  std::vector<Jsonc::NewValue> copied_list() {
+    const HiddenModels hidden = hidden_models(files_, plan_.scope, wanted_.protocol);
+    if (!hidden.document) return new_elements(*document_, {});
+    const Jsonc& user = *hidden.document;
+    const std::vector<Jsonc::Node> replaced = entries_with_our_name(user, hidden.array);
+    std::vector<Jsonc::NewValue> elements = new_elements(user, replaced);
+    std::vector<std::string> names;
+    for (const Jsonc::Node entry : user.children(hidden.array)) {
+      if (std::find(replaced.begin(), replaced.end(), entry) != replaced.end()) continue;
+      elements.push_back({nullptr, element_of(user, entry).text()});
+      names.push_back(id_of(user, entry));
+    }
+    if (!names.empty()) plan_.warnings.push_back(list_copied(names, files_.user.path, review_step));
+    return elements;
+  }
+
+  static std::string id_of(const Jsonc& document, Jsonc::Node entry) {
+    const std::string id = document.string_member(entry, "id");
+    return id.empty() ? "?" : id;
+  }
+
+  // An entry that is set up again keeps what was added to it by hand (generationConfig, …), and
+  // its bytes where it says the same already.
+  std::vector<Jsonc::NewValue> new_elements(const Jsonc& document, const std::vector<Jsonc::Node>& replaced) {
+    std::vector<Jsonc::NewValue> elements;
+    new_entries_ = OrderedJson::array();
+    for (const std::string& id : wanted_.model_ids) {
+      const OrderedJson entry = {{"id", id}, {"name", id}, {"baseUrl", wanted_.base_url}, {"envKey", plan_.env_key}};
+      const auto old = std::find_if(replaced.begin(), replaced.end(),
+                                    [&](Jsonc::Node node) { return id_of(document, node) == id; });
+      if (old == replaced.end()) {
+        elements.push_back({entry, {}});
+        new_entries_.push_back(entry);
+        continue;
+      }
+      const Jsonc renewed = merged_entry(document, *old, entry);
+      elements.push_back({nullptr, renewed.text()});
+      new_entries_.push_back(renewed.ordered_value(renewed.root()));
+    }
+    return elements;
+  }
+
+  // A file of the first shape has no place for it.
+  bool model_base_url_matters() const {
+    return shape_.model_base_url &&
+           base_url_decides(files_, *document_, entries_, {wanted_.protocol, wanted_.model_ids.front(), wanted_.base_url});
+  }
+
+  void make_patch() {
+    OrderedJson patch = {
+        {"env", {{plan_.env_key, std::string(request_.api_key)}}},
+        {"modelProviders", {{wanted_.protocol, new_entries_}}},
+        {"security", {{"auth", {{"selectedType", wanted_.protocol}}}}},
+        {"model", {{"name", wanted_.model_ids.front()}}},
+    };
+    if (model_base_url_matters()) patch["model"]["baseUrl"] = wanted_.base_url;
+    const Jsonc masked = Jsonc::parse(masked_text(Jsonc::parse(dump(patch)).value())).value();
+    plan_.patch = masked.ordered_value(masked.root());
+    plan_.first_entry = Json::parse(dump(OrderedJson(new_entries_.front())));
+  }
+
+  void warn(const char* code, const char* name, std::string message, std::string_view step = review_step) {
+    plan_.warnings.push_back({code, name, std::string(step), std::move(message)});
+  }
+
+  void warn_of_the_environment() {
+    if (auto warning = shadowed(environment_, plan_.env_key, request_.api_key)) {
+      warning->step = "custom-api-key-input";
+      plan_.warnings.push_back(*std::move(warning));
+    }
+  }
+
+  void warn_of_the_files() {
+    const auto enforced = merged_value(files_, Path{"security", "auth", "enforcedType"});
+    if (enforced && enforced->value.is_string() && enforced->value != wanted_.protocol && enforced->value != "")
+      warn("P406", "provider.overridden",
+           "security.auth.enforcedType is " + enforced->value.get<std::string>() + " in the " +
+               std::string(scope_name(enforced->scope)) + " settings: Qwen Code refuses to start with " +
+               wanted_.protocol + ".");
+    for (const SettingsFile* file : files_.merged())
+      if (file->scope > plan_.scope) warn_of_higher(*file);
+    if (std::any_of(entries_.begin(), entries_.end(), [](const ModelEntry& entry) { return entry.id.empty(); }))
+      warn("P408", "provider.fatal-entry",
+           "An entry under modelProviders has no id. Qwen Code does not start while it is there.");
+    for (Warning& warning : warnings_of_target(files_, plan_.scope)) {
+      warning.step = review_step;
+      plan_.warnings.push_back(std::move(warning));
+    }
+    for (const Path& path : {Path{"env", plan_.env_key}, provider_path(), shape_.selected_type, shape_.model_name})
+      warn_of_duplicates(*document_, path, plan_.path, plan_.warnings);
+  }
+
+  void warn_of_higher(const SettingsFile& file) {
+    const Jsonc& document = *file.document;
+    std::vector<std::string> members;
+    const auto differs = [&](const Path& path, const std::string& ours) {
+      const Jsonc::Node node = document.find(path);
+      if (node != Jsonc::none && document.value(node) != Json(ours)) members.push_back(path_text(path));
+    };
+    if (document.find(provider_path()) != Jsonc::none) members.push_back(path_text(provider_path()));
+    differs({"env", plan_.env_key}, std::string(request_.api_key));
+    differs({"security", "auth", "selectedType"}, wanted_.protocol);
+    differs({"model", "name"}, wanted_.model_ids.front());
+    if (!members.empty())
+      warn("P406", "provider.overridden",
+           "The " + std::string(scope_name(file.scope)) + " settings in " + file.path + " override " +
+               join(members, ", ") + ": what is saved here does not take effect.");
+  }
+
+  const SettingsFiles& files_;
+  const Environment& environment_;
+  const InstallationRequest& request_;
+  const Installation& wanted_;
+  InstallationPlan plan_{};
+  std::optional<Jsonc> document_;  // as it is
+  SettingsShape shape_;
+  std::vector<Jsonc::NewValue> new_list_;  // where there is no list yet
+  std::vector<ModelEntry> entries_;
+  OrderedJson new_entries_ = OrderedJson::array();
+};
+
+}  // namespace
+
+Result<InstallationPlan> plan_installation(const SettingsFiles& files, const Environment& environment,
+                                           const InstallationRequest& request) {
+  return Planner(files, environment, request).plan();
+}
+
+}  // namespace authd::core

@@ -1,0 +1,31 @@
+// What the custom wizard writes: the PRD's Settings Write Design as a plan.
+#pragma once
+
+#include "daemon/core/settings_plan.hpp"
+
+namespace authd::core {
+
+struct Installation {
+  std::string protocol;
+  std::string base_url;
+  std::vector<std::string> model_ids;
+};
+
+struct InstallationRequest {
+  std::string scope = "auto";  // "auto", "user", "workspace"
+  Installation installation;
+  std::string_view api_key;
+  bool repair = false;
+};
+
+struct InstallationPlan : Plan {
+  std::string env_key;
+  OrderedJson patch;  // the new entries only, the key masked
+  Json first_entry;   // of the new entries, with what an older entry for the model kept
+};
+
+// Errors: as editable_document and scope_to_write.
+Result<InstallationPlan> plan_installation(const SettingsFiles& files, const Environment& environment,
+                                           const InstallationRequest& request);
+
+}  // namespace authd::core

@@ -1,0 +1,96 @@
+#include "daemon/core/key_purge.hpp"
+
+#include <functional>
+
+#include "daemon/core/text.hpp"
+
+namespace authd::core {
+namespace {
+
+constexpr std::size_t repeated_value_bytes_min = 8;  // a shorter one is part of too many words
+constexpr std::string_view replacement = "purged";
+
+bool replace_all(std::string& text, std::string_view what, std::string_view with) {
+  std::size_t at = text.find(what);
+  if (at == std::string::npos) return false;
+  for (; at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
+  return true;
+}
+
+}  // namespace
+
+// Any of them: the object "env" and the member in it may each be there twice.
+Jsonc::Node KeyPurge::member_of(const Jsonc& document) const {
+  if (document.kind(document.root()) != Jsonc::Kind::object) return Jsonc::none;
+  for (const Jsonc::Node env : document.children(document.root())) {
+    if (document.kind(env) != Jsonc::Kind::object || document.key(env) != "env") continue;
+    if (const Jsonc::Node member = document.member(env, name_); member != Jsonc::none) return member;
+  }
+  return Jsonc::none;
+}
+
+bool KeyPurge::concerns(const std::string& text) const {
+  const auto document = Jsonc::parse(text);
+  return document ? member_of(*document) != Jsonc::none : text.find(name_) != std::string::npos;
+}
+
+void KeyPurge::learn(const std::string& text) {
+  const auto document = Jsonc::parse(text);
+  if (!document || document->kind(document->root()) != Jsonc::Kind::object) return;
+  for (const Jsonc::Node env : document->children(document->root())) {
+    if (document->kind(env) != Jsonc::Kind::object || document->key(env) != "env") continue;
+    for (const Jsonc::Node member : document->children(env)) {
+      if (document->kind(member) != Jsonc::Kind::string || document->key(member) != name_) continue;
+      const std::string value = document->string(member);
+      // A reference to another variable ("${OTHER}") is no secret.
+      if (value.size() >= repeated_value_bytes_min && !expandable_name(value)) values_.insert(value);
+    }
+  }
+}
+
+// As bytes: in comments, in names, and in what does not parse.
+std::string KeyPurge::without_values(std::string text) const {
+  for (const std::string& value : values_) {
+    replace_all(text, value, replacement);
+    const std::string literal = quote(value);
+    replace_all(text, std::string_view(literal).substr(1, literal.size() - 2), replacement);
+  }
+  return text;
+}
+
+// As strings, however their characters are escaped; then as bytes.
+std::string KeyPurge::without_values(const Jsonc& document) const {
+  std::string text;
+  std::size_t copied = 0;
+  const std::function<void(Jsonc::Node)> visit = [&](Jsonc::Node node) {
+    for (const Jsonc::Node child : document.children(node)) visit(child);
+    if (document.kind(node) != Jsonc::Kind::string) return;
+    std::string string = document.string(node);
+    bool found = false;
+    for (const std::string& value : values_) found |= replace_all(string, value, replacement);
+    if (!found) return;
+    text.append(document.text(), copied, document.offset(node) - copied).append(quote(string));
+    copied = document.offset(node) + document.source(node).size();
+  };
+  visit(document.root());
+  return without_values(text.append(document.text(), copied));
+}
+
+std::optional<std::string> KeyPurge::purged(const std::string& text) const {
+  auto document = Jsonc::parse(text);
+  if (!document) {
+    if (text.find(name_) != std::string::npos) return std::nullopt;
+    return without_values(text);
+  }
+  while (true) {
+    const Jsonc::Node member = member_of(*document);
+    if (member == Jsonc::none) break;
+    // Edits are made on documents without trailing commas, which moves the nodes.
+    document = document->trailing_commas().empty() ? document->remove(member) : document->without_trailing_commas();
+  }
+  std::string result = without_values(*document);
+  if (result != document->text() && !Jsonc::parse(result)) return std::nullopt;
+  return result;
+}
+
+}  // namespace authd::core

@@ -1,0 +1,153 @@
+#include "daemon/core/settings_undo.hpp"
+
+#include <algorithm>
+#include <map>
+
+
+namespace authd::core {
+namespace {
+
+Jsonc document_of(const std::optional<std::string>& text) {
+  if (text)
+    if (auto document = Jsonc::parse(*text); document && document->kind(document->root()) == Jsonc::Kind::object)
+      return *std::move(document);
+  return Jsonc::parse("{}").value();
+}
+
+class Undo {
+ public:
+  Undo(const Jsonc& before, const Jsonc& after, const Jsonc& now) : before_(before), after_(after), now_(now), edit_(now) {}
+
+  std::expected<void, WrongShape> take_back(const Change& change) {
+    const Jsonc::Node now = stands_now(change);
+    if (is_same(now_, now, before_, change.before)) return {};  // somebody has taken it back already
+    if (!is_same(now_, now, after_, change.after)) {
+      conflicts_.push_back(conflict(change, now));
+      return {};
+    }
+    keys_.push_back(change.path);
+    Jsonc::NewValue former;
+    if (change.before != Jsonc::none) former.source = before_.source(change.before);
+    if (change.before == Jsonc::none)
+      edit_.remove(now);
+    else if (now != Jsonc::none)
+      edit_.replace(now, std::move(former));
+    else if (change.entry)
+      insert(change, std::move(former));
+    else
+      return edit_.set(change.path, std::move(former));
+    return {};
+  }
+
+  const Json& conflicts() const { return conflicts_; }
+  std::vector<Path> keys() {
+    keys_.erase(std::unique(keys_.begin(), keys_.end()), keys_.end());
+    return keys_;
+  }
+  std::expected<Jsonc, JsoncError> apply() {
+    for (const auto& [path, elements] : missing_lists_)
+      if (!edit_.set(path, {nullptr, "[" + elements + "]"})) break;  // not on a path through objects any more
+    return edit_.apply();
+  }
+  // Lists and objects that the write made and that hold nothing any more go, too. An empty
+  // modelProviders is not nothing: it would draw later saves into a workspace (PRD, Persist scope).
+  Jsonc without_new_empty_parents(Jsonc document) const {
+    for (Path path : keys_)
+      for (; !path.empty(); path.pop_back()) {
+        const Jsonc::Node node = document.find(path);
+        if (node == Jsonc::none) continue;
+        const bool holds_something = document.kind(node) > Jsonc::Kind::array || !document.children(node).empty();
+        if (holds_something || before_.find(path) != Jsonc::none) break;
+        document = document.remove(node);
+      }
+    return document;
+  }
+
+ private:
+  // What stands at the place of a change. An entry without an id is known by its value alone.
+  Jsonc::Node stands_now(const Change& change) const {
+    if (!change.entry) return now_.find(change.path);
+    if (!change.entry->id.empty()) return find_entry(now_, change.path, *change.entry);
+    return change.after != Jsonc::none ? find_equal_entry(now_, change.path, after_, change.after)
+                                       : find_equal_entry(now_, change.path, before_, change.before);
+  }
+
+  // Behind the entry that it stood behind, where that is still there.
+  void insert(const Change& change, Jsonc::NewValue former) {
+    const Jsonc::Node list = now_.find(change.path);
+    if (list == Jsonc::none || now_.kind(list) != Jsonc::Kind::array) {
+      std::string& elements = missing_lists_[change.path];
+      elements += (elements.empty() ? "" : ", ") + former.source;
+      return;
+    }
+    Jsonc::Node behind = Jsonc::none;
+    for (Jsonc::Node entry = before_.previous(change.before); entry != Jsonc::none && behind == Jsonc::none;
+         entry = before_.previous(entry))
+      behind = find_entry(now_, change.path, identity_of(before_, entry));
+    edit_.insert(list, behind, std::move(former));
+  }
+
+  Json conflict(const Change& change, Jsonc::Node now) const {
+    Json sides = {{"path", path_text(change.path)}};
+    const auto side = [&](const char* name, const Jsonc& document, Jsonc::Node node) {
+      if (node != Jsonc::none) sides[name] = masked_value(change.path, document.ordered_value(node));
+    };
+    side("before", before_, change.before);
+    side("after", after_, change.after);
+    side("now", now_, now);
+    return sides;
+  }
+
+  const Jsonc& before_;
+  const Jsonc& after_;
+  const Jsonc& now_;
+  Jsonc::Edit edit_;
+  Json conflicts_ = Json::array();
+  std::vector<Path> keys_;
+  std::map<Path, std::string> missing_lists_;  // the elements of lists that are no more
+};
+
+Error edited_since(const SettingsFile& now, Json conflicts) {
+  std::string members;
+  for (const Json& conflict : conflicts)
+    members += (members.empty() ? "" : ", ") + conflict["path"].get<std::string>();
+  const char* were = conflicts.size() == 1 ? " was" : " were";
+  return Error{ErrorKind::settings_conflict, members + were + " edited since in " + now.path + ".", "snapshot",
+               "Take that edit back first, or set the member yourself.",
+               {{"path", now.path}, {"etag", now.etag}, {"conflicts", std::move(conflicts)}}};
+}
+
+}  // namespace
+
+Result<Plan> plan_undo(const SettingsFile& now, const PastWrite& write, const std::vector<Path>& only) {
+  Plan plan = plan_on(now);
+  const bool untouched = now.etag == (write.after ? etag_of(*write.after) : "absent");
+  const Jsonc before = document_of(write.before), after = document_of(write.after);
+  const std::vector<Change> changed = changes(before, after);
+  if (untouched && only.empty()) {
+    plan.keys = changed_keys(changed);
+    plan.removes_file = !write.before && now.exists;
+    plan.new_text = write.before.value_or("");
+    plan.link = write.link_before;
+    return plan;
+  }
+  auto editable = editable_document(now, false);
+  if (!editable) return std::unexpected(editable.error());
+  Undo undo(before, after, *editable);
+  for (const Change& change : changed) {
+    const bool wanted = only.empty() || std::any_of(only.begin(), only.end(), [&](const Path& path) {
+                          return is_below(change.path, path);
+                        });
+    if (!wanted) continue;
+    if (auto ok = undo.take_back(change); !ok) return std::unexpected(wrong_shape(now, ok.error()));
+  }
+  if (!undo.conflicts().empty()) return std::unexpected(edited_since(now, undo.conflicts()));
+  plan.keys = undo.keys();
+  if (plan.keys.empty()) return plan;
+  auto document = undo.apply();
+  if (!document) return std::unexpected(past_bounds(now, document.error()));
+  put_document(plan, undo.without_new_empty_parents(*std::move(document)));
+  return plan;
+}
+
+}  // namespace authd::core

@@ -1,0 +1,66 @@
+// Replacing files so that nothing is lost: not the old content when it fails, and not what somebody
+// else wrote at the same moment.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/io/file_descriptor.hpp"
+#include "protocol/result.hpp"
+
+namespace authd::io {
+
+// A name beside `path` for a file that is being written. Never settings.json.tmp, .orig or
+// .corrupted: Qwen Code destroys files of these names.
+std::string temporary_beside(const std::string& path);
+
+// Whether a replaced file was what it was expected to be.
+enum class Replaced {
+  done,
+  changed_underneath,  // somebody else wrote meanwhile; what they wrote stands untouched
+};
+
+// A file that replaces another at `commit`, or leaves nothing behind. Mode 0600; where root
+// writes somebody's file, that owner. While it is open it holds a lock on its temporary file, so
+// that a sweep can tell it from one that a killed process left.
+class Replacement {
+ public:
+  static Result<Replacement> open(const std::string& path, const std::optional<struct stat>& old);
+  Replacement(Replacement&& other) noexcept;
+  Replacement& operator=(Replacement&&) = delete;
+  ~Replacement();
+
+  // Writes and flushes to the disk. `text` stays where it is until the end.
+  Result<void> write(std::string_view text);
+  // Renames over the target, whatever is there, and flushes the directory.
+  Result<void> commit();
+  // The same, if what is there still is `expected` (nothing = no file). Both names are swapped in
+  // one step and what came out is compared, so that no write of somebody else can be lost between
+  // a look and a rename.
+  Result<Replaced> commit_over(const std::optional<std::string>& expected);
+
+ private:
+  Replacement() = default;
+  Result<Replaced> swap_with(const std::string& expected);
+  Error failure(int error) const;
+
+  FileDescriptor file_, directory_;
+  std::string path_, temporary_;
+  std::string_view text_;  // what was written
+};
+
+// Removes a file if it still holds `expected`.
+Result<Replaced> remove_if_unchanged(const std::string& path, const std::string& expected);
+
+// A symlink that replaces what is at `path` in one step.
+Result<void> replace_by_link(const std::string& path, const std::string& link);
+
+// Temporary files that a killed process left in a directory: their paths. Those of a write that is
+// under way are not among them.
+std::vector<std::string> abandoned_files(const std::string& directory);
+
+}  // namespace authd::io

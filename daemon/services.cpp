@@ -1,0 +1,24 @@
+#include "daemon/services.hpp"
+
+#include "daemon/wire.hpp"
+
+namespace authd {
+
+void Services::drop_from_overlay(const std::vector<core::Path>& keys) const {
+  std::vector<std::string> names;
+  for (const core::Path& key : keys)
+    if (key.size() == 2 && key.front() == "env" && overlay.remove(key.back())) names.push_back(key.back());
+  if (!names.empty()) publish("env", "env.changed", {{"names", names}});
+}
+
+void Services::publish_saved(const io::Saved& saved) const {
+  if (!saved.changed) return;
+  publish("settings", "settings.changed",
+          {{"path", saved.path},
+           {"etag", saved.etag},
+           {"by", "self"},
+           {"keys", wire::keys(saved.keys)},
+           {"snapshot", saved.snapshot}});
+}
+
+}  // namespace authd

@@ -1,0 +1,385 @@
+#include "daemon/settings_service.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "daemon/core/declaration.hpp"
+#include "daemon/core/endpoint.hpp"
+#include "daemon/core/settings_merge.hpp"
+#include "daemon/core/settings_undo.hpp"
+#include "daemon/io/file.hpp"
+#include "daemon/wire.hpp"
+#include "protocol/limits.hpp"
+
+namespace authd {
+namespace {
+
+using Freshness = io::SettingsStore::Freshness;
+
+constexpr std::string_view saved_result = "As `saved` of a commit";
+
+Result<core::Path> member_path(const SettingsPath& path) {
+  if (!path.names.empty()) return path.names;
+  auto parsed = core::parse_path(path.text);
+  if (parsed && !parsed->empty()) return *std::move(parsed);
+  return fail(ErrorKind::invalid_params, "params.path: expected \"model.name\" or [\"model\", \"name\"]", "params.path");
+}
+
+core::Scope scope_named(const std::string& name) {
+  for (const core::Scope scope : {core::Scope::system_defaults, core::Scope::workspace, core::Scope::system})
+    if (core::scope_name(scope) == name) return scope;
+  return core::Scope::user;
+}
+
+Result<void> same_file(const std::optional<std::string>& wanted, const core::Plan& plan) {
+  if (!wanted || *wanted == plan.etag) return {};
+  return std::unexpected(Error{ErrorKind::settings_conflict, plan.path + " has changed since you looked at it.", "etag",
+                               "Look at the file as it is now, then try again.",
+                               {{"path", plan.path}, {"etag", plan.etag}}});
+}
+
+// The key that a reference of a declaration stands for.
+Result<Secret> referenced_key(const std::string& text, const std::string& field, const core::Environment& environment,
+                              const std::optional<Secret>& standard_input) {
+  using Kind = core::KeyReference::Kind;
+  const auto reference = core::parse_key_reference(text, field);
+  if (!reference) return std::unexpected(reference.error());
+  const auto missing = [&](std::string message) { return fail(ErrorKind::invalid_input, std::move(message), field); };
+  switch (reference->kind) {
+    case Kind::environment: {
+      const std::string value = environment.get(reference->name);
+      if (value.empty()) return missing("The variable " + reference->name + " is not set, or is empty.");
+      return Secret(std::string_view(value));
+    }
+    case Kind::file: {
+      const bool absolute = reference->name.starts_with("/");
+      if (!absolute && !environment.cwd) return missing("A relative path needs context.cwd.");
+      const std::string path = absolute ? reference->name : *environment.cwd + "/" + reference->name;
+      const auto content = io::read_file(path, limits::text_input_bytes_max);
+      if (!content) return missing("Cannot read the key from " + path + ": " + io::errno_name(content.error()) + ".");
+      return Secret(std::string_view(content->text));
+    }
+    case Kind::standard_input:
+      if (!standard_input) return missing("No key came with the request (`stdin`).");
+      return standard_input->clone();
+  }
+  return missing("There is no such key.");
+}
+
+Result<std::vector<Secret>> referenced_keys(const SettingsApply& params, const core::Environment& environment) {
+  std::vector<Secret> keys;
+  for (const DeclaredProvider& provider : params.document.providers) {
+    const std::string field = "document.providers[" + std::to_string(keys.size()) + "].apiKey";
+    if (provider.api_key.empty()) {
+      keys.emplace_back();
+      continue;
+    }
+    auto text = referenced_key(provider.api_key, field, environment, params.standard_input);
+    if (!text) return std::unexpected(text.error());
+    auto key = core::accept_api_key(text->reveal());
+    if (!key) {
+      key.error().field = field;
+      return std::unexpected(key.error());
+    }
+    keys.emplace_back(std::string_view(*key));
+  }
+  return keys;
+}
+
+Result<io::Snapshot> find_snapshot(const io::History& history, const std::string& id) {
+  if (auto found = history.find(id)) return *std::move(found);
+  return fail(ErrorKind::unknown_snapshot, "There is no such snapshot.", "snapshot",
+              "settings.history lists the snapshots that are kept.");
+}
+
+// What the daemon wrote last and has not taken back.
+Result<io::Snapshot> last_standing(const io::History& history) {
+  const auto snapshots = history.snapshots();
+  std::set<std::string> taken_back;
+  for (auto snapshot = snapshots.rbegin(); snapshot != snapshots.rend(); ++snapshot) {
+    if (!snapshot->undoes.empty()) taken_back.insert(snapshot->undoes);
+    if (snapshot->by == "self" && snapshot->undoes.empty() && !taken_back.contains(snapshot->id)) return *snapshot;
+  }
+  return fail(ErrorKind::unknown_snapshot, "There is nothing to undo.", "snapshot");
+}
+
+Result<core::PastWrite> past_write(const io::History& history, const io::Snapshot& snapshot) {
+  core::PastWrite write;
+  write.link_before = snapshot.link_before;
+  for (const auto& [id, text] : {std::pair{&snapshot.before, &write.before}, std::pair{&snapshot.after, &write.after}}) {
+    if (!*id) continue;
+    auto content = history.content(**id);
+    if (!content) return std::unexpected(content.error());
+    *text = *std::move(content);
+  }
+  return write;
+}
+
+bool is_env_key(const core::Path& path) { return path.size() == 2 && path.front() == "env"; }
+
+}  // namespace
+
+void SettingsService::bind(rpc::Dispatcher& dispatcher) {
+  using rpc::Request;
+  const auto later = [&]<class Params>(rpc::MethodSummary summary, void (SettingsService::*handler)(Params, Request)) {
+    dispatcher.bind_later<Params>(
+        summary, [this, handler](Params params, Request request) { (this->*handler)(std::move(params), std::move(request)); });
+  };
+  later({"settings.scopes", "The settings files that take part here, low to high",
+         "{scopes: [{scope, path, exists, etag, writable, trusted, takesPart, mode?, version?, link?, trouble?}], "
+         "persistScope, judgedBy}"},
+        &SettingsService::scopes);
+  later({"settings.get", "What the settings say, secrets masked", "{scope, value, origins?, path?, etag?, judgedBy}"},
+        &SettingsService::get);
+  later({"settings.set", "Sets one member", "As `saved` of a commit, with keys and warnings"}, &SettingsService::set);
+  later({"settings.remove", "Removes one member",
+         "As `saved` of a commit, with keys, warnings and, for a key, snapshotsWithKey and purged"},
+        &SettingsService::remove);
+  later({"settings.apply", "Makes the settings say what a document declares",
+         "{result: changed|unchanged, diff, scope, path, keys, warnings, saved?, judgedBy}"},
+        &SettingsService::apply);
+  later({"settings.history", "The writes that were seen, newest first",
+         "{snapshots: [{id, at, by, method, path, scope, keys, before, after, undoes?, trouble?, restorable}], purged?}"},
+        &SettingsService::history);
+  later({"settings.diff", "What a write changed, secrets masked", "{snapshot, at, by, path, diff}"},
+        &SettingsService::diff);
+  later({"settings.undo", "Takes a write back, and leaves what came later",
+         "As `saved` of a commit, with keys and undone"},
+        &SettingsService::undo);
+  later({"settings.restore", "Puts back what was there before a write, or some members of it",
+         "As `saved` of a commit, with keys and undone"},
+        &SettingsService::restore);
+}
+
+void SettingsService::read(Job job, rpc::Request request) {
+  services_.settings.run(std::move(job),
+                         [request = std::move(request)](Result<Json> result) mutable { request.reply(std::move(result)); });
+}
+
+void SettingsService::write(std::function<Result<Written>(io::SettingsStore&)> job, rpc::Request request) {
+  services_.settings.run(std::move(job), [this, request = std::move(request)](Result<Written> written) mutable {
+    if (!written) return request.reply(std::unexpected(written.error()));
+    services_.publish_saved(written->saved);
+    services_.drop_from_overlay(written->saved.keys);
+    request.reply(std::move(written->result));
+  });
+}
+
+void SettingsService::scopes(SettingsScopes params, rpc::Request request) {
+  auto environment = core::judging_environment(params.context, services_.environment);
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  read(
+      [environment = *std::move(environment)](io::SettingsStore& store) -> Result<Json> {
+        const core::SettingsFiles files = store.load(environment, Freshness::by_content);
+        return wire::scopes(files, io::SettingsStore::is_writable, environment.judged_by());
+      },
+      std::move(request));
+}
+
+void SettingsService::get(SettingsGet params, rpc::Request request) {
+  auto environment = core::judging_environment(params.context, services_.environment);
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  core::Path path;
+  if (params.path) {
+    auto parsed = member_path(*params.path);
+    if (!parsed) return request.reply(std::unexpected(parsed.error()));
+    path = *std::move(parsed);
+  }
+  read(
+      [environment = *std::move(environment), scope = params.scope, path](io::SettingsStore& store) -> Result<Json> {
+        const core::SettingsFiles files = store.load(environment, Freshness::by_content);
+        if (scope == "merged") return wire::merged(core::merge(files), path, environment.judged_by());
+        if (scope == "workspace" && !files.workspace)
+          return std::unexpected(core::scope_to_write(files, scope).error());
+        const core::SettingsFile& file = files.at(scope_named(scope));
+        if (file.trouble) return std::unexpected(*file.trouble);
+        if (file.exists && !file.document) return std::unexpected(core::editable_document(file, true).error());
+        return wire::one_scope(file, path, environment.judged_by());
+      },
+      std::move(request));
+}
+
+void SettingsService::set(SettingsSet params, rpc::Request request) {
+  auto environment = core::judging_environment(params.context, services_.environment);
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  auto path = member_path(params.path);
+  if (!path) return request.reply(std::unexpected(path.error()));
+  write(
+      [environment = *std::move(environment), path = *std::move(path),
+       params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
+        std::vector<core::Warning> warnings;
+        auto saved = store.change({"settings.set"}, [&]() -> Result<core::Plan> {
+          core::SettingsFiles files = store.load(environment, Freshness::by_content);
+          const auto scope = core::scope_to_write(files, params.scope);
+          if (!scope) return std::unexpected(scope.error());
+          core::SettingsFile& target = files.at(*scope);
+          if (is_env_key(path)) io::SettingsStore::inspect(target);
+          auto plan = core::plan_set(target, path, params.value, params.repair);
+          if (!plan) return plan;
+          if (auto ok = same_file(params.etag, *plan); !ok) return std::unexpected(ok.error());
+          warnings = plan->warnings;
+          for (core::Warning& warning : core::warnings_of_target(files, *scope)) warnings.push_back(std::move(warning));
+          return plan;
+        });
+        if (!saved) return std::unexpected(saved.error());
+        Json result = wire::saved(*saved);
+        result["warnings"] = wire::warnings(warnings);
+        return Written{*std::move(saved), std::move(result)};
+      },
+      std::move(request));
+}
+
+void SettingsService::remove(SettingsRemove params, rpc::Request request) {
+  auto environment = core::judging_environment(params.context, services_.environment);
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  auto path = member_path(params.path);
+  if (!path) return request.reply(std::unexpected(path.error()));
+  write(
+      [environment = *std::move(environment), path = *std::move(path),
+       params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
+        auto saved = store.change({"settings.remove"}, [&]() -> Result<core::Plan> {
+          const core::SettingsFiles files = store.load(environment, Freshness::by_content);
+          const auto scope = core::scope_to_write(files, params.scope);
+          if (!scope) return std::unexpected(scope.error());
+          auto plan = core::plan_remove(files.at(*scope), path, params.repair);
+          if (!plan) return plan;
+          if (auto ok = same_file(params.etag, *plan); !ok) return std::unexpected(ok.error());
+          return plan;
+        });
+        if (!saved) return std::unexpected(saved.error());
+        Json result = wire::saved(*saved);
+        result["warnings"] = Json::array();
+        if (!is_env_key(path)) return Written{*std::move(saved), std::move(result)};
+        if (params.purge) {
+          const auto purged = store.purge(path.back());
+          if (!purged) return std::unexpected(purged.error());
+          result["purged"] = *purged;
+        }
+        result["snapshotsWithKey"] = store.history().holding_key(path.back());
+        return Written{*std::move(saved), std::move(result)};
+      },
+      std::move(request));
+}
+
+void SettingsService::apply(SettingsApply params, rpc::Request request) {
+  auto environment = core::judging_environment(params.context, services_.environment);
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  auto shared = std::make_shared<const SettingsApply>(std::move(params));
+  write(
+      [environment = *std::move(environment), params = std::move(shared)](io::SettingsStore& store) -> Result<Written> {
+        const auto keys = referenced_keys(*params, environment);
+        if (!keys) return std::unexpected(keys.error());
+        core::Plan last;
+        const auto plan = [&]() -> Result<core::Plan> {
+          core::SettingsFiles files = store.load(environment, Freshness::by_content);
+          if (const auto scope = core::scope_to_write(files, params->scope)) io::SettingsStore::inspect(files.at(*scope));
+          auto made = core::plan_declaration(files, environment, {params->scope, params->document, *keys, params->repair});
+          if (!made) return made;
+          if (auto ok = same_file(params->etag, *made); !ok) return std::unexpected(ok.error());
+          last = *made;
+          return made;
+        };
+        io::Saved saved;
+        if (params->dry_run) {
+          if (auto made = plan(); !made) return std::unexpected(made.error());
+        } else {
+          auto changed = store.change({"settings.apply"}, plan);
+          if (!changed) return std::unexpected(changed.error());
+          saved = *std::move(changed);
+        }
+        Json result = wire::applied(last, environment.judged_by());
+        if (saved.changed) result["saved"] = wire::saved(saved);
+        return Written{std::move(saved), std::move(result)};
+      },
+      std::move(request));
+}
+
+void SettingsService::history(SettingsHistory params, rpc::Request request) {
+  read(
+      [params = std::move(params)](io::SettingsStore& store) -> Result<Json> {
+        Json result = Json::object();
+        if (params.purge) {
+          const auto purged = store.purge(*params.purge);
+          if (!purged) return std::unexpected(purged.error());
+          result["purged"] = *purged;
+        }
+        store.settle();
+        Json list = Json::array();
+        const auto snapshots = store.history().snapshots();
+        for (auto snapshot = snapshots.rbegin(); snapshot != snapshots.rend(); ++snapshot)
+          if (!params.path || *params.path == snapshot->path)
+            list.push_back(wire::snapshot(*snapshot, store.history()));
+        result["snapshots"] = std::move(list);
+        return result;
+      },
+      std::move(request));
+}
+
+void SettingsService::diff(SettingsDiff params, rpc::Request request) {
+  read(
+      [params = std::move(params)](io::SettingsStore& store) -> Result<Json> {
+        store.settle();
+        auto snapshot = params.snapshot ? find_snapshot(store.history(), *params.snapshot) : [&]() -> Result<io::Snapshot> {
+          auto all = store.history().snapshots();
+          if (all.empty()) return fail(ErrorKind::unknown_snapshot, "No changes were recorded yet.", "snapshot");
+          return std::move(all.back());
+        }();
+        if (!snapshot) return std::unexpected(snapshot.error());
+        const auto write = past_write(store.history(), *snapshot);
+        if (!write) return std::unexpected(write.error());
+        return Json{{"snapshot", snapshot->id},
+                    {"at", snapshot->at},
+                    {"by", snapshot->by},
+                    {"path", snapshot->path},
+                    {"diff", core::masked_diff(write->before.value_or(""), write->after.value_or(""), snapshot->path)}};
+      },
+      std::move(request));
+}
+
+Result<SettingsService::Written> SettingsService::take_back(io::SettingsStore& store, const io::Snapshot& snapshot,
+                                                            const std::string& method, const std::vector<core::Path>& keys,
+                                                            const std::optional<std::string>& etag) const {
+  store.settle();
+  const auto past = past_write(store.history(), snapshot);
+  if (!past) return std::unexpected(past.error());
+  auto saved = store.change({method, keys.empty() ? snapshot.id : ""}, [&]() -> Result<core::Plan> {
+    auto plan = core::plan_undo(store.read(scope_named(snapshot.scope), snapshot.path), *past, keys);
+    if (!plan) return plan;
+    if (auto ok = same_file(etag, *plan); !ok) return std::unexpected(ok.error());
+    return plan;
+  });
+  if (!saved) return std::unexpected(saved.error());
+  Json result = wire::saved(*saved);
+  result["undone"] = {{"snapshot", snapshot.id}, {"at", snapshot.at}, {"by", snapshot.by}, {"method", snapshot.method}};
+  return Written{*std::move(saved), std::move(result)};
+}
+
+void SettingsService::undo(SettingsUndo params, rpc::Request request) {
+  write(
+      [this, params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
+        const auto snapshot =
+            params.snapshot ? find_snapshot(store.history(), *params.snapshot) : last_standing(store.history());
+        if (!snapshot) return std::unexpected(snapshot.error());
+        return take_back(store, *snapshot, "settings.undo", {}, params.etag);
+      },
+      std::move(request));
+}
+
+void SettingsService::restore(SettingsRestore params, rpc::Request request) {
+  std::vector<core::Path> keys;
+  for (const SettingsPath& key : params.keys.value_or(std::vector<SettingsPath>())) {
+    auto path = member_path(key);
+    if (!path) return request.reply(std::unexpected(path.error()));
+    keys.push_back(*std::move(path));
+  }
+  write(
+      [this, id = params.snapshot, keys = std::move(keys)](io::SettingsStore& store) -> Result<Written> {
+        const auto snapshot = find_snapshot(store.history(), id);
+        if (!snapshot) return std::unexpected(snapshot.error());
+        return take_back(store, *snapshot, "settings.restore", keys, std::nullopt);
+      },
+      std::move(request));
+}
+
+}  // namespace authd

@@ -1,0 +1,8 @@
+// The benchmark of the JSONC document.
+#pragma once
+
+namespace authd::bench {
+
+void document();
+
+}  // namespace authd::bench

@@ -1,0 +1,103 @@
+// Whether a file is tracked, in repositories that git itself made.
+#include <catch2/catch.hpp>
+#include <cstdlib>
+
+#include "daemon/io/work_tree.hpp"
+#include "tests/unit/support.hpp"
+
+namespace authd::io {
+namespace {
+
+using test::ScratchDirectory;
+using test::write_text;
+
+bool run(const std::string& command) { return std::system((command + " >/dev/null 2>&1").c_str()) == 0; }
+
+// Without git only the bytes of git_index_test.cpp are tested.
+bool has_git() { return run("git --version"); }
+
+// git in a directory, without anybody's own configuration.
+void git(const std::string& directory, const std::string& arguments) {
+  const std::string environment = "env -i PATH=\"$PATH\" HOME='" + directory + "' GIT_CONFIG_NOSYSTEM=1 ";
+  const std::string options = " -c user.name=u -c user.email=u@example.org -c protocol.file.allow=always ";
+  CAPTURE(arguments);
+  REQUIRE(run("cd '" + directory + "' && " + environment + "git" + options + arguments));
+}
+
+// A work tree with a tracked and an untracked file.
+void make_repository(const std::string& directory, const std::string& index_version) {
+  write_text(directory + "/.qwen/settings.json", "{}");
+  write_text(directory + "/.qwen/other.json", "{}");
+  write_text(directory + "/a", "");
+  git(directory, "init -q .");
+  git(directory, "config index.version " + index_version);
+  git(directory, "add a .qwen/settings.json");
+  git(directory, "commit -q -m c");
+}
+
+}  // namespace
+
+TEST_CASE("a file is tracked where the index of its work tree lists it") {
+  if (!has_git()) return;
+  const auto version = GENERATE(as<std::string>(), "2", "3", "4");
+  CAPTURE(version);
+  const ScratchDirectory scratch;
+  make_repository(scratch.path(), version);
+  CHECK(tracked_by_git(scratch / ".qwen/settings.json"));
+  CHECK(tracked_by_git(scratch / "a"));
+  CHECK_FALSE(tracked_by_git(scratch / ".qwen/other.json"));
+  CHECK_FALSE(tracked_by_git(scratch / ".qwen/missing.json"));
+  git(scratch.path(), "rm -q --cached .qwen/settings.json");
+  CHECK_FALSE(tracked_by_git(scratch / ".qwen/settings.json"));
+  git(scratch.path(), "add -N .qwen/settings.json");  // needs an entry with more flags
+  CHECK(tracked_by_git(scratch / ".qwen/settings.json"));
+}
+
+TEST_CASE("it is the file behind a link that is tracked or not") {
+  if (!has_git()) return;
+  const ScratchDirectory scratch;
+  make_repository(scratch / "dotfiles", "2");
+  std::filesystem::create_symlink("dotfiles/.qwen/settings.json", scratch / "link.json");
+  std::filesystem::create_directory_symlink("dotfiles/.qwen", scratch / ".qwen");
+  CHECK(tracked_by_git(scratch / "link.json"));
+  CHECK(tracked_by_git(scratch / ".qwen/settings.json"));
+  write_text(scratch / "outside.json", "{}");
+  std::filesystem::create_symlink("../outside.json", scratch / "dotfiles/in.json");
+  git(scratch / "dotfiles", "add in.json");
+  CHECK_FALSE(tracked_by_git(scratch / "dotfiles/in.json"));
+}
+
+TEST_CASE("a further work tree and a submodule have a .git that is a file") {
+  if (!has_git()) return;
+  const ScratchDirectory scratch;
+  make_repository(scratch / "main", "4");
+  git(scratch / "main", "worktree add -q ../further");
+  CHECK(tracked_by_git(scratch / "further/.qwen/settings.json"));
+  write_text(scratch / "further/new.json", "{}");
+  CHECK_FALSE(tracked_by_git(scratch / "further/new.json"));
+
+  make_repository(scratch / "outer", "2");
+  git(scratch / "outer", "submodule add -q ../main sub");
+  CHECK(std::filesystem::is_regular_file(scratch / "outer/sub/.git"));
+  CHECK(tracked_by_git(scratch / "outer/sub/.qwen/settings.json"));
+}
+
+TEST_CASE("the nearest work tree decides") {
+  if (!has_git()) return;
+  const ScratchDirectory scratch;
+  make_repository(scratch.path(), "2");
+  std::filesystem::create_directory(scratch / ".qwen/.git");
+  CHECK_FALSE(tracked_by_git(scratch / ".qwen/settings.json"));
+}
+
+TEST_CASE("without a work tree, or with one that makes no sense, nothing is tracked") {
+  const ScratchDirectory scratch;
+  write_text(scratch / "sub/settings.json", "{}");
+  CHECK_FALSE(tracked_by_git(scratch / "sub/settings.json"));
+  const auto link = GENERATE(as<std::string>(), "", "gitdir", "gitdir: ", "gitdir: /nonexistent\n", "gitdir: .git\n", "\xFF\xFE");
+  CAPTURE(link);
+  write_text(scratch / "sub/.git", link);
+  CHECK_FALSE(tracked_by_git(scratch / "sub/settings.json"));
+}
+
+}  // namespace authd::io
