@@ -37,7 +37,7 @@ TEST_CASE("What is not said to be open must be equal") {
 
 TEST_CASE("Blocks of a document are read with their continued lines") {
   const auto transcripts = read_transcripts(
-      "# A\n```jsonrpc\n--> {\"x\":\n      1}\n<-- {}\n```\n```json\n{}\n```\n## B\n```jsonrpc\n--> x\n```\n");
+      "# A\n```jsonrpc\n--> {\"x\":\n      1}\n<-- {}\n```\n```json\n{}\n```\n## B\n```jsonrpc\n--> x\n$ true\n```\n");
   REQUIRE(transcripts.size() == 2);
   CHECK(transcripts[0].heading == "A");
   REQUIRE(transcripts[0].lines.size() == 2);
@@ -45,4 +45,8 @@ TEST_CASE("Blocks of a document are read with their continued lines") {
   CHECK(transcripts[0].lines[0].is_sent);
   CHECK_FALSE(transcripts[0].lines[1].is_sent);
   CHECK(transcripts[1].heading == "B");
+  REQUIRE(transcripts[1].lines.size() == 2);
+  CHECK(transcripts[1].lines[1].text == "true");
+  CHECK(transcripts[1].lines[1].is_command);
+  CHECK_FALSE(transcripts[1].lines[0].is_command);
 }

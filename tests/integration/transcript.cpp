@@ -39,7 +39,9 @@ std::vector<Transcript> read_transcripts(const std::string& markdown) {
     if (!is_inside) continue;
     auto& messages = transcripts.back().lines;
     if (line.starts_with("--> ") || line.starts_with("<-- "))
-      messages.push_back({line.starts_with("-->"), line.substr(4), number});
+      messages.push_back({line.starts_with("-->"), false, line.substr(4), number});
+    else if (line.starts_with("$ "))
+      messages.push_back({false, true, line.substr(2), number});
     else if (!messages.empty())
       messages.back().text += line.substr(std::min(line.find_first_not_of(' '), line.size()));
   }

@@ -1,4 +1,5 @@
-// The transcripts of docs/PROTOCOL.md: fenced blocks of `--> {…}` and `<-- {…}` with placeholders.
+// The transcripts of docs/PROTOCOL.md: fenced blocks of `--> {…}`, `<-- {…}` and `$ command`, with
+// placeholders.
 #pragma once
 
 #include <map>
@@ -11,8 +12,9 @@ namespace authd::tests {
 
 struct TranscriptLine {
   bool is_sent = false;
-  std::string text;  // one JSON text, or whatever the client sends
-  int line = 0;      // in the document
+  bool is_command = false;  // what another program does meanwhile, for the shell
+  std::string text;         // one JSON text, or whatever the client sends
+  int line = 0;             // in the document
 };
 
 struct Transcript {
@@ -20,8 +22,8 @@ struct Transcript {
   std::vector<TranscriptLine> lines;
 };
 
-// Blocks fenced as ```jsonrpc. A line that does not begin with an arrow goes on with the message
-// before it.
+// Blocks fenced as ```jsonrpc. A line that begins with no arrow and no `$` goes on with the
+// message before it.
 std::vector<Transcript> read_transcripts(const std::string& markdown);
 
 // What a document calls <name>, and what it is in this run. A name is bound where it is first

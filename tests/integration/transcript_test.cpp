@@ -1,5 +1,6 @@
 // docs/PROTOCOL.md against the daemon: its transcripts are replayed, its tables compared.
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <set>
 #include <sstream>
 
@@ -59,6 +60,10 @@ void replay(Client& client, const Transcript& transcript, Placeholders& placehol
     INFO("docs/PROTOCOL.md:" << line.line << " (" << transcript.heading << ")");
     if (line.is_sent) {
       client.send_text(placeholders.filled(line.text));
+      continue;
+    }
+    if (line.is_command) {
+      REQUIRE(std::system(placeholders.filled(line.text).c_str()) == 0);
       continue;
     }
     const auto expected = parse_json(line.text);
