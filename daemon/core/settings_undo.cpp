@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <map>
 
-
 namespace authd::core {
 namespace {
 
-Jsonc document_of(const std::optional<std::string>& text) {
-  if (text)
-    if (auto document = Jsonc::parse(*text); document && document->kind(document->root()) == Jsonc::Kind::object)
-      return *std::move(document);
-  return Jsonc::parse("{}").value();
+// No file says as much as an empty object. Nothing for a text that is none.
+std::optional<Jsonc> document_of(const std::optional<std::string>& text) {
+  auto document = Jsonc::parse(text.value_or("{}"));
+  if (!document || document->kind(document->root()) != Jsonc::Kind::object) return std::nullopt;
+  return *std::move(document);
 }
 
 class Undo {
@@ -27,7 +26,7 @@ class Undo {
     }
     keys_.push_back(change.path);
     Jsonc::NewValue former;
-    if (change.before != Jsonc::none) former.source = before_.source(change.before);
+    if (change.before != Jsonc::none) former.source = element_of(before_, change.before).text();
     if (change.before == Jsonc::none)
       edit_.remove(now);
     else if (now != Jsonc::none)
@@ -67,9 +66,17 @@ class Undo {
   // What stands at the place of a change. An entry without an id is known by its value alone.
   Jsonc::Node stands_now(const Change& change) const {
     if (!change.entry) return now_.find(change.path);
-    if (!change.entry->id.empty()) return find_entry(now_, change.path, *change.entry);
+    if (!change.entry->id.empty()) return find_entry(now_, change.path, place_of(change));
     return change.after != Jsonc::none ? find_equal_entry(now_, change.path, after_, change.after)
                                        : find_equal_entry(now_, change.path, before_, change.before);
+  }
+
+  // An entry that the write removed would stand behind those of its identity that it left.
+  EntryIdentity place_of(const Change& change) const {
+    EntryIdentity identity = *change.entry;
+    if (change.after != Jsonc::none) return identity;
+    for (identity.ordinal = 0; find_entry(after_, change.path, identity) != Jsonc::none;) ++identity.ordinal;
+    return identity;
   }
 
   // Behind the entry that it stood behind, where that is still there.
@@ -117,12 +124,24 @@ Error edited_since(const SettingsFile& now, Json conflicts) {
                {{"path", now.path}, {"etag", now.etag}, {"conflicts", std::move(conflicts)}}};
 }
 
+Error not_in_part(const SettingsFile& now) {
+  return Error{ErrorKind::settings_conflict,
+               "What stood in " + now.path + " before does not parse, so it can only be put back as a whole, and the " +
+                   "file was edited since or members of it were asked for.",
+               "snapshot", "Set the members yourself.",
+               {{"path", now.path}, {"etag", now.etag}, {"conflicts", Json::array()}}};
+}
+
+std::string etag_of(const std::optional<std::string>& text) { return text ? core::etag_of(*text) : "absent"; }
+
 }  // namespace
 
 Result<Plan> plan_undo(const SettingsFile& now, const PastWrite& write, const std::vector<Path>& only) {
   Plan plan = plan_on(now);
-  const bool untouched = now.etag == (write.after ? etag_of(*write.after) : "absent");
-  const Jsonc before = document_of(write.before), after = document_of(write.after);
+  const bool untouched = now.etag == etag_of(write.after);
+  const std::optional<Jsonc> former = document_of(write.before);
+  const Jsonc nothing = Jsonc::parse("{}").value();
+  const Jsonc before = former.value_or(nothing), after = document_of(write.after).value_or(nothing);
   const std::vector<Change> changed = changes(before, after);
   if (untouched && only.empty()) {
     plan.keys = changed_keys(changed);
@@ -131,6 +150,8 @@ Result<Plan> plan_undo(const SettingsFile& now, const PastWrite& write, const st
     plan.link = write.link_before;
     return plan;
   }
+  if (!now.trouble && now.etag == etag_of(write.before)) return plan;
+  if (!former) return std::unexpected(not_in_part(now));
   auto editable = editable_document(now, false);
   if (!editable) return std::unexpected(editable.error());
   Undo undo(before, after, *editable);
