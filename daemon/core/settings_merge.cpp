@@ -71,8 +71,10 @@ class Merger {
 
 MergedSettings merge(const SettingsFiles& files) {
   Merger merger;
-  for (const SettingsFile* file : files.merged())
+  for (const SettingsFile* file : files.merged()) {
+    if (!file->document->trailing_commas().empty()) continue;  // Qwen Code refuses it
     merger.add(file->document->value(file->document->root()), file->scope);
+  }
   return merger.take();
 }
 

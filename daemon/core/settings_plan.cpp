@@ -137,9 +137,11 @@ Result<Plan> plan_set(const SettingsFile& file, const Path& path, const Json& va
   if (!file.exists)
     if (auto ok = edit.set(Path{"$version"}, {4, {}}); !ok) return std::unexpected(wrong_shape(file, ok.error()));
   const Jsonc::Node node = document->find(path);
-  if (node == Jsonc::none || document->value(node) != value) plan.keys.push_back(path);
-  if (auto ok = edit.set(path, {OrderedJson::parse(dump(value)), {}}); !ok)
-    return std::unexpected(wrong_shape(file, ok.error()));
+  if (node == Jsonc::none || document->value(node) != value) {
+    plan.keys.push_back(path);
+    if (auto ok = edit.set(path, {OrderedJson::parse(dump(value)), {}}); !ok)
+      return std::unexpected(wrong_shape(file, ok.error()));
+  }
   auto edited = edit.apply();
   if (!edited) return std::unexpected(past_bounds(file, edited.error()));
   warn_of_duplicates(*document, path, file.path, plan.warnings);

@@ -97,8 +97,8 @@ Result<void> acceptable(const Path& path, const Json& value) {
   Json settings = value;
   for (auto name = path.rbegin(); name != path.rend(); ++name) settings = Json{{*name, std::move(settings)}};
   if (auto ok = each_member(settings, "env", env_variable); !ok) return ok;
-  // Below one provider there is no list to look at; an entry cannot be named by a path.
-  if (path.size() <= 2)
+  // Further below one provider there is no list to look at; an entry cannot be named by a path.
+  if (path.size() <= 2 || (path.size() == 3 && path.back() == "models"))
     if (auto ok = each_member(settings, "modelProviders", model_list); !ok) return ok;
   return selection(settings);
 }
