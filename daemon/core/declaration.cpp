@@ -66,7 +66,10 @@ class Planner {
     for (Warning& warning : warnings_of_target(files_, *scope)) plan_.warnings.push_back(std::move(warning));
     put_document(plan_, *std::move(after));
     const bool says_nothing = plan_.keys == std::vector<Path>{{"$version"}};
-    if (!plan_.exists && says_nothing) plan_.new_text.clear();  // no file for that
+    if (!plan_.exists && says_nothing) {  // no file for that
+      plan_.new_text.clear();
+      plan_.keys.clear();
+    }
     return std::move(plan_);
   }
 
@@ -84,6 +87,12 @@ class Planner {
     }
     if (!wanted_.settings.is_object())
       return fail(ErrorKind::invalid_input, "document.settings must be an object.", "document.settings");
+    if (wanted_.selection) {
+      if (auto ok = acceptable({"security", "auth", "selectedType"}, wanted_.selection->protocol); !ok)
+        return std::unexpected(at(ok.error(), "document.selection.protocol"));
+      if (wanted_.selection->model.empty())
+        return fail(ErrorKind::invalid_input, "Model IDs cannot be empty.", "document.selection.model");
+    }
     for (const auto& [name, value] : wanted_.settings.items())
       if (auto ok = acceptable({name}, value); !ok) return std::unexpected(at(ok.error(), "document.settings." + name));
     return {};
@@ -108,6 +117,11 @@ class Planner {
     for (const Json& model : provider.models) {
       auto entry = read_model(model, endpoint);
       if (!entry) return std::unexpected(at(entry.error(), place_of(index, "models")));
+      const auto same = std::find_if(endpoint.entries.begin(), endpoint.entries.end(),
+                                     [&](const OrderedJson& other) { return other["id"] == (*entry)["id"]; });
+      if (same != endpoint.entries.end() && *same == *entry) continue;
+      if (same != endpoint.entries.end() || is_declared(provider.protocol, (*entry)["id"].get<std::string>(), endpoint.base_url))
+        return fail(ErrorKind::invalid_input, "A model is declared twice for " + endpoint.base_url + ".", place_of(index, "models"));
       endpoint.entries.push_back(*std::move(entry));
     }
     if (endpoint.entries.empty())
@@ -234,21 +248,19 @@ class Planner {
     if (!hidden.document) return;
     std::vector<std::string> ids;
     for (const Jsonc::Node entry : hidden.document->children(hidden.array)) {
-      if (is_declared(*hidden.document, entry, protocol)) continue;
+      if (is_declared(protocol, hidden.document->string_member(entry, "id"), hidden.document->string_member(entry, "baseUrl")))
+        continue;
       edit.insert(array, Jsonc::none, {nullptr, element_of(*hidden.document, entry).text()});
       ids.push_back(hidden.document->string_member(entry, "id"));
     }
     if (!ids.empty()) plan_.warnings.push_back(list_copied(ids, files_.user.path, {}));
   }
 
-  bool is_declared(const Jsonc& document, Jsonc::Node entry, const std::string& protocol) const {
+  bool is_declared(const std::string& protocol, const std::string& id, const std::string& base_url) const {
     return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& endpoint) {
-      return endpoint.protocol == protocol &&
-             std::any_of(endpoint.entries.begin(), endpoint.entries.end(), [&](const OrderedJson& wanted) {
-               return document.string_member(entry, "id") == wanted["id"].get<std::string>() &&
-                      canonical_base_url(document.string_member(entry, "baseUrl")) ==
-                          canonical_base_url(endpoint.base_url);
-             });
+      return endpoint.protocol == protocol && canonical_base_url(endpoint.base_url) == canonical_base_url(base_url) &&
+             std::any_of(endpoint.entries.begin(), endpoint.entries.end(),
+                         [&](const OrderedJson& wanted) { return wanted["id"].get<std::string>() == id; });
     });
   }
 
