@@ -2,6 +2,9 @@
 #include "daemon/core/settings.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <map>
+#include <string_view>
 
 #include "daemon/core/diff.hpp"
 #include "daemon/core/redact.hpp"
@@ -145,6 +148,26 @@ void mask_repetitions(std::string& text, const std::vector<std::string>& secrets
   }
 }
 
+// What does not parse cannot be masked. Only lines are shown that a text has that was masked, and
+// lines without a letter or a digit. As many lines as `text`.
+std::string shown_by_lines(const std::string& text, const std::string& masked_one, const std::string& masked) {
+  std::map<std::string_view, std::string_view> known;
+  const auto lines = split(masked_one, '\n'), shown = split(masked, '\n');
+  for (std::size_t i = 0; !masked.empty() && i < lines.size(); ++i)
+    if (const auto [place, is_new] = known.emplace(lines[i], shown[i]); !is_new && shown[i] != lines[i])
+      place->second = shown[i];
+  const auto says_nothing = [](std::string_view line) {
+    return std::none_of(line.begin(), line.end(), [](unsigned char c) { return std::isalnum(c) || c >= 0x80; });
+  };
+  std::string out;
+  for (const std::string_view line : split(text, '\n')) {
+    const auto found = known.find(line);
+    if (line.data() != text.data()) out += '\n';
+    out += found != known.end() ? found->second : says_nothing(line) ? line : "…";
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string content_id(std::string_view text) { return sha256_hex(text); }
@@ -185,6 +208,8 @@ std::string masked_diff(const std::string& old_text, const std::string& new_text
     *shown = std::move(masker.text());
     secrets.insert(secrets.end(), masker.secrets().begin(), masker.secrets().end());
   }
+  if (old_shown.empty()) old_shown = shown_by_lines(old_text, new_text, new_shown);
+  if (new_shown.empty()) new_shown = shown_by_lines(new_text, old_text, old_shown);
   // What is a secret on one side is none to show on the other either.
   for (std::string* shown : {&old_shown, &new_shown}) mask_repetitions(*shown, secrets);
   return without_credentials(unified_diff(old_text, new_text, old_shown, new_shown, path));
