@@ -1,0 +1,373 @@
+// Settings files on a real disk: what a write leaves behind, what it refuses, and what is noticed
+// of others' writes.
+#include "daemon/io/settings_store.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "daemon/core/settings_undo.hpp"
+#include "tests/unit/support.hpp"
+
+namespace authd::io {
+namespace {
+
+namespace fs = std::filesystem;
+using test::contains;
+using test::key_texts;
+using test::mode_of;
+using test::read_text;
+using test::ScratchDirectory;
+using test::write_text;
+
+using Names = std::vector<std::string>;
+
+const std::string body = "{\n  // mine\n  \"ui\": 1\n}\n";
+const std::string body_with_a = "{\n  // mine\n  \"ui\": 1,\n  \"a\": 1\n}\n";
+const std::string new_file_with_a = "{\n  \"$version\": 4,\n  \"a\": 1\n}\n";
+
+// A home of its own, and nothing of this machine's.
+struct House {
+  ScratchDirectory scratch;
+  std::string home = scratch / "home", qwen = home + "/.qwen", file = qwen + "/settings.json", state = scratch / "state",
+              history = state + "/history";
+  core::Environment environment;
+  SettingsStore store{state};
+
+  House() {
+    fs::create_directories(home);
+    environment.home = home;
+    environment.variables = {{"QWEN_CODE_SYSTEM_SETTINGS_PATH", scratch / "etc/settings.json"}};
+  }
+  core::SettingsFile now() { return store.load(environment, SettingsStore::Freshness::by_content).user; }
+  // Sets "a", by content. `meanwhile` happens between the plan and the write, with the number of the plan.
+  Result<Saved> set_a(const std::function<void(int)>& meanwhile = {}, const Json& value = 1) {
+    plans = 0;
+    return store.change({"settings.set"}, [&]() -> Result<core::Plan> {
+      auto plan = core::plan_set(now(), {"a"}, value, false);
+      if (meanwhile) meanwhile(++plans);
+      return plan;
+    });
+  }
+  Result<Saved> undo(const Saved& saved) {
+    const Snapshot snapshot = store.history().find(saved.snapshot).value();
+    store.settle();
+    core::PastWrite write;
+    if (snapshot.before) write.before = store.history().content(*snapshot.before).value();
+    if (snapshot.after) write.after = store.history().content(*snapshot.after).value();
+    write.link_before = snapshot.link_before;
+    return store.change({"settings.undo", snapshot.id}, [&] { return core::plan_undo(now(), write); });
+  }
+  Names names(const std::string& directory) const {
+    Names found;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(directory, none)) found.push_back(entry.path().filename().string());
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+  // "self settings.set ui,a" for each record, oldest first.
+  Names records() {
+    Names found;
+    for (const Snapshot& snapshot : store.history().snapshots()) {
+      std::string keys;
+      for (const std::string& key : key_texts(snapshot.keys)) keys += (keys.empty() ? " " : ",") + key;
+      found.push_back(snapshot.by + (snapshot.method.empty() ? "" : " " + snapshot.method) + keys);
+    }
+    return found;
+  }
+  int plans = 0;
+};
+
+Error refusal(const Result<Saved>& saved) {
+  REQUIRE_FALSE(saved);
+  return saved.error();
+}
+
+}  // namespace
+
+TEST_CASE("a new file is private, in a private directory, and nothing is beside it") {
+  House house;
+  const mode_t before = umask(0);
+  const auto saved = house.set_a();
+  umask(before);
+  REQUIRE(saved);
+  CHECK(read_text(house.file) == new_file_with_a);
+  CHECK(mode_of(house.file) == 0600);
+  CHECK(mode_of(house.qwen) == 0700);
+  CHECK(house.names(house.qwen) == Names{"settings.json"});
+  CHECK(saved->changed);
+  CHECK(saved->path == house.file);
+  CHECK(saved->etag == house.now().etag);
+  CHECK_FALSE(saved->backup);
+  CHECK(house.records() == Names{"self settings.set a"});
+}
+
+TEST_CASE("before a file is replaced its bytes are kept, private and out of its directory") {
+  House house;
+  write_text(house.file, body);
+  chmod(house.file.c_str(), 0644);
+  const mode_t before = umask(0);
+  const auto saved = house.set_a();
+  umask(before);
+  REQUIRE(saved);
+  REQUIRE(saved->backup);
+  CHECK(saved->backup->starts_with(house.history + "/"));
+  CHECK(read_text(*saved->backup) == body);
+  CHECK(mode_of(house.history) == 0700);
+  for (const std::string& name : house.names(house.history)) CHECK(mode_of(house.history + "/" + name) == 0600);
+  CHECK(mode_of(house.file) == 0600);
+  CHECK(read_text(house.file) == body_with_a);
+  CHECK(house.names(house.qwen) == Names{"settings.json"});
+}
+
+TEST_CASE("a write, its undo and the undo of that are one record each, and give every byte back") {
+  House house;
+  const auto text = GENERATE(as<std::optional<std::string>>(), body, "\xEF\xBB\xBF{\r\n}\r\n", "{}", std::nullopt);
+  CAPTURE(text);
+  if (text) write_text(house.file, *text);
+  const auto saved = house.set_a();
+  REQUIRE(saved);
+  const std::string written = read_text(house.file);
+  const auto undone = house.undo(*saved);
+  REQUIRE(undone);
+  CHECK(undone->changed);
+  CHECK(fs::exists(house.file) == text.has_value());
+  CHECK(read_text(house.file) == text.value_or(""));
+  if (!text) CHECK(undone->etag == "absent");
+  REQUIRE(house.undo(*undone));
+  CHECK(read_text(house.file) == written);
+  CHECK(house.records().size() == 3);
+  CHECK(house.store.history().find(undone->snapshot)->undoes == saved->snapshot);
+  CHECK(house.names(house.qwen) == Names{"settings.json"});
+}
+
+TEST_CASE("the names that Qwen Code destroys are not used, and files of these names not touched") {
+  House house;
+  write_text(house.file, body);
+  const Names theirs{"settings.json.corrupted", "settings.json.orig", "settings.json.tmp"};
+  for (const std::string& name : theirs) write_text(house.qwen + "/" + name, name);
+  REQUIRE(house.set_a());
+  for (const std::string& name : theirs) CHECK(read_text(house.qwen + "/" + name) == name);
+  CHECK(house.names(house.qwen).size() == 4);
+}
+
+TEST_CASE("a change of nothing writes nothing") {
+  House house;
+  REQUIRE(house.set_a());
+  chmod(house.file.c_str(), 0644);
+  struct stat before {}, after {};
+  stat(house.file.c_str(), &before);
+  const auto saved = house.set_a();
+  REQUIRE(saved);
+  CHECK_FALSE(saved->changed);
+  CHECK(saved->etag == house.now().etag);
+  CHECK(saved->snapshot.empty());
+  CHECK_FALSE(saved->backup);
+  stat(house.file.c_str(), &after);
+  CHECK(after.st_ino == before.st_ino);
+  CHECK(after.st_mtim.tv_nsec == before.st_mtim.tv_nsec);
+  CHECK(house.records() == Names{"self settings.set a"});
+}
+
+TEST_CASE("what somebody writes between plan and write is kept: it is planned again on that") {
+  struct Row {
+    std::string what;
+    std::optional<std::string> before, meanwhile;  // nothing = no file
+    std::string after;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"an edit", body, "{\"theirs\": 1}", "{\"theirs\": 1, \"a\": 1}"},
+      {"an edit of the same length", body, "{\n  // mine\n  \"ui\": 2\n}\n", "{\n  // mine\n  \"ui\": 2,\n  \"a\": 1\n}\n"},
+      {"a new file", std::nullopt, "{\"theirs\": 1}", "{\"theirs\": 1, \"a\": 1}"},
+      {"the file removed", body, std::nullopt, new_file_with_a},
+  }));
+  CAPTURE(row.what);
+  House house;
+  if (row.before) write_text(house.file, *row.before);
+  const auto saved = house.set_a([&](int plans) {
+    if (plans > 1) return;
+    if (row.meanwhile)
+      write_text(house.file, *row.meanwhile);
+    else
+      fs::remove_all(house.qwen);
+  });
+  REQUIRE(saved);
+  CHECK(house.plans == 2);
+  CHECK(read_text(house.file) == row.after);
+  CHECK(house.names(house.qwen) == Names{"settings.json"});
+  // Both writes are in the history, ours on top of theirs.
+  const auto snapshots = house.store.history().snapshots();
+  REQUIRE(snapshots.size() == 2);
+  CHECK(snapshots[0].by == "foreign");
+  CHECK(snapshots[0].after == snapshots[1].before);
+}
+
+TEST_CASE("a file that never stands still is a conflict, and the last of theirs stands") {
+  House house;
+  write_text(house.file, body);
+  const Error error = refusal(house.set_a([&](int plans) { write_text(house.file, "{\"theirs\": " + std::to_string(plans) + "}"); }));
+  CHECK(wire_code(error.kind) == -32021);
+  CHECK(error.data.at("path") == house.file);
+  CHECK(house.plans == 11);
+  CHECK(read_text(house.file) == "{\"theirs\": 11}");
+  CHECK(house.names(house.qwen) == Names{"settings.json"});
+  for (const Snapshot& snapshot : house.store.history().snapshots()) CHECK(snapshot.by == "foreign");
+}
+
+TEST_CASE("a symlink is followed and stays a symlink, also through an undo") {
+  House house;
+  const std::string target = house.scratch / "dotfiles/qwen/settings.json";
+  const std::string kind = GENERATE(as<std::string>(), "absolute", "relative", "chain", "dangling", "into a directory that is missing");
+  CAPTURE(kind);
+  fs::create_directories(house.qwen);
+  const bool is_there = kind != "dangling" && kind != "into a directory that is missing";
+  if (kind != "into a directory that is missing") fs::create_directories(house.scratch / "dotfiles/qwen");
+  if (is_there) write_text(target, body);
+  if (kind == "chain") {
+    fs::create_symlink(target, house.qwen + "/middle");
+    fs::create_symlink("middle", house.file);
+  } else {
+    fs::create_symlink(kind == "relative" ? "../../dotfiles/qwen/settings.json" : target, house.file);
+  }
+  const auto saved = house.set_a();
+  REQUIRE(saved);
+  CHECK(saved->backup.has_value() == is_there);
+  CHECK(fs::is_symlink(house.file));
+  CHECK(read_text(target) == (is_there ? body_with_a : new_file_with_a));
+  CHECK_FALSE(fs::is_symlink(target));
+  CHECK(mode_of(target) == 0600);
+  CHECK(house.names(house.scratch / "dotfiles/qwen") == Names{"settings.json"});
+  REQUIRE(house.undo(*saved));
+  CHECK(fs::is_symlink(house.file));
+  CHECK(read_text(target) == (is_there ? body : ""));
+}
+
+TEST_CASE("a directory that is a symlink is followed, and a relative link inside it leads where the system says") {
+  House house;
+  fs::create_directories(house.scratch / "real/deep");
+  fs::create_directory_symlink(house.scratch / "real/deep", house.qwen);
+  write_text(house.scratch / "real/target.json", body);
+  fs::create_symlink("../target.json", house.file);
+  REQUIRE(house.set_a());
+  CHECK(read_text(house.scratch / "real/target.json") == body_with_a);
+  CHECK(house.names(house.home) == Names{".qwen"});
+  CHECK(house.names(house.scratch / "real/deep") == Names{"settings.json"});
+}
+
+TEST_CASE("what cannot be written is refused with path and errno, and stays as it is") {
+  struct Row {
+    std::string what, error;
+    int code;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"read-only", "EACCES", -32022},
+      {"managed by Nix", "EROFS", -32022},
+      {"a directory", "EISDIR", -32022},
+      {"a FIFO", "EINVAL", -32022},
+      {"a link to itself", "ELOOP", -32020},
+      {"larger than 32 MiB", "EFBIG", -32020},
+      {"below a file", "ENOTDIR", -32022},
+      {"no place for the history", "", -32022},
+  }));
+  CAPTURE(row.what);
+  House house;
+  if (row.what != "below a file") write_text(house.file, body);
+  if (row.what == "read-only") chmod(house.file.c_str(), 0444);
+  if (row.what == "below a file") write_text(house.qwen, "in the way");
+  if (row.what == "no place for the history") write_text(house.state, "in the way");
+  if (row.what == "larger than 32 MiB") fs::resize_file(house.file, 33u << 20u);
+  if (row.what == "managed by Nix" || row.what == "a directory" || row.what == "a FIFO" || row.what == "a link to itself") fs::remove(house.file);
+  if (row.what == "managed by Nix") fs::create_symlink("/nix/store/abc/settings.json", house.file);
+  if (row.what == "a directory") fs::create_directory(house.file);
+  if (row.what == "a FIFO") REQUIRE(mkfifo(house.file.c_str(), 0600) == 0);
+  if (row.what == "a link to itself") fs::create_symlink("settings.json", house.file);
+  const auto status = fs::symlink_status(house.file);
+  const Error error = refusal(house.set_a());
+  CHECK(wire_code(error.kind) == row.code);
+  if (!row.error.empty()) CHECK(error.data.at("errno") == row.error);
+  CHECK(contains(error.data.at("path").get<std::string>(), row.what == "managed by Nix" ? "/nix/store/" : house.scratch.path()));
+  CHECK_FALSE(error.message.empty());
+  CHECK(fs::symlink_status(house.file) == status);
+  if (row.what != "below a file") CHECK(house.names(house.qwen) == Names{"settings.json"});
+  if (row.what == "read-only" || row.what == "no place for the history") CHECK(read_text(house.file) == body);
+  CHECK(house.records().empty());
+}
+
+TEST_CASE("a file that becomes something else between plan and write is refused") {
+  House house;
+  write_text(house.file, body);
+  const bool directory = GENERATE(true, false);
+  const Error error = refusal(house.set_a([&](int) {
+    fs::remove(house.file);
+    if (directory)
+      fs::create_directory(house.file);
+    else
+      mkfifo(house.file.c_str(), 0600);
+  }));
+  CHECK(wire_code(error.kind) == -32022);
+  CHECK(house.names(house.qwen) == Names{"settings.json"});
+}
+
+TEST_CASE("another program's write is news once, with what it changed") {
+  House house;
+  write_text(house.file, body);
+  house.now();
+  CHECK(house.store.take_news().files.contains(house.file));
+  REQUIRE(house.set_a());
+  house.store.observe({house.file});
+  CHECK(house.store.take_news().writes.empty());  // our own is none
+  write_text(house.file, "{\"ui\": 2, \"a\": 1}");
+  house.store.observe({house.file, house.home + "/unknown.json"});
+  const News news = house.store.take_news();
+  CHECK(news.files.empty());
+  REQUIRE(news.writes.size() == 1);
+  CHECK(news.writes[0].path == house.file);
+  CHECK(key_texts(news.writes[0].keys) == Names{"ui"});
+  CHECK(news.writes[0].etag == house.now().etag);
+  CHECK(house.store.history().find(news.writes[0].snapshot)->by == "foreign");
+  house.store.observe({house.file});
+  CHECK(house.store.take_news().writes.empty());
+  CHECK(house.records() == Names{"self settings.set a", "foreign ui"});
+}
+
+TEST_CASE("a daemon that starts anew sees what was written meanwhile, and forgets what was cut short") {
+  House house;
+  write_text(house.file, body);
+  REQUIRE(house.set_a());
+  house.store.settle();
+  const bool cut_short = GENERATE(true, false);
+  write_text(house.file, cut_short ? body : "{\"ui\": 3, \"a\": 1}");  // our write never came to the disk
+  SettingsStore later{house.state};
+  later.begin(house.environment);
+  const auto snapshots = later.history().snapshots();
+  if (cut_short) {
+    CHECK(snapshots.empty());
+    CHECK(later.take_news().writes.empty());
+  } else {
+    REQUIRE(snapshots.size() == 2);
+    CHECK(snapshots[1].by == "foreign");
+    CHECK(snapshots[1].before == snapshots[0].after);
+    CHECK(key_texts(later.take_news().writes.at(0).keys) == Names{"ui"});
+  }
+}
+
+TEST_CASE("a key is in no name and no record of the history, and a purge leaves it in the file alone") {
+  House house;
+  const auto set_key = [&](const std::string& key) {
+    return house.store.change({"settings.set"}, [&] { return core::plan_set(house.now(), {"env", "K"}, key, false); });
+  };
+  REQUIRE(set_key("sk-first-0123456789"));
+  REQUIRE(set_key("sk-canary-0123456789"));
+  REQUIRE(house.set_a());
+  house.store.settle();
+  for (const std::string& name : house.names(house.history)) CHECK_FALSE(contains(name, "canary"));
+  CHECK_FALSE(contains(read_text(house.history + "/index.jsonl"), "0123456789"));
+  CHECK(house.store.history().holding_key("K") == 3);
+  REQUIRE(house.store.purge("K"));
+  for (const std::string& name : house.names(house.history)) CHECK_FALSE(contains(read_text(house.history + "/" + name), "sk-first"));
+  CHECK(contains(read_text(house.file), "sk-canary-0123456789"));
+  CHECK(house.store.history().holding_key("K") == 1);  // the file as it is now
+}
+
+}  // namespace authd::io
