@@ -37,6 +37,7 @@ void SettingsWatch::stop() {
 void SettingsWatch::heard(io::News news) {
   for (const std::string& path : news.files) watcher_.watch(path);
   for (const io::ForeignWrite& write : news.writes) publish(write);
+  look_at(std::move(news.files));  // what was written after they were read, before they were watched
 }
 
 void SettingsWatch::publish(const io::ForeignWrite& write) {
@@ -54,14 +55,13 @@ void SettingsWatch::wait() {
     settled_.expires_after(settling);
     settled_.async_wait([this](const asio::error_code& stopped) {
       if (stopped) return;
-      look();
+      look_at(watcher_.touched());
       wait();
     });
   });
 }
 
-void SettingsWatch::look() {
-  std::set<std::string> files = watcher_.touched();
+void SettingsWatch::look_at(std::set<std::string> files) {
   if (files.empty()) return;
   services_.settings.run(
       [files = std::move(files)](io::SettingsStore& store) -> Result<bool> {

@@ -21,7 +21,7 @@ class SettingsWatch {
   void heard(io::News news);
   void publish(const io::ForeignWrite& write);
   void wait();
-  void look();
+  void look_at(std::set<std::string> files);
 
   Services& services_;
   io::Watcher watcher_;

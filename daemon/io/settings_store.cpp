@@ -101,17 +101,29 @@ core::Jsonc document_of(const core::SettingsFile& file) {
   return file.document ? *file.document : core::Jsonc::parse("{}").value();
 }
 
+// What is believed to be in a file: one that does not parse may hold what it held before.
+core::Jsonc believed_in(const core::SettingsFile& before, const core::SettingsFile& after) {
+  return document_of(after.fault ? before : after);
+}
+
 std::vector<core::Notice> notices_of(const core::SettingsFile& before, const core::SettingsFile& after) {
+  std::vector<core::Notice> notices;
   if (after.fault)
-    return {{"F801", "file.unparseable",
-             "Another program left " + after.path + " unreadable: " + after.fault->message + " (line " +
-                 std::to_string(after.fault->at.line) + "). Restoring the snapshot puts the last good state back.", {}}};
-  return core::foreign_notices(document_of(before), before.facts, document_of(after), after.facts, after.path);
+    notices.push_back({"F801", "file.unparseable",
+                       "Another program left " + after.path + " unreadable: " + after.fault->message + " (line " +
+                           std::to_string(after.fault->at.line) + "). Restoring the snapshot puts the last good state back.", {}});
+  // A file that is gone was not made anything else.
+  const core::FileFacts& facts = after.exists ? after.facts : before.facts;
+  for (core::Notice& notice :
+       core::foreign_notices(document_of(before), before.facts, believed_in(before, after), facts, after.path))
+    notices.push_back(std::move(notice));
+  return notices;
 }
 
 // Open to its owner alone.
-void make_private(const std::string& path) {
-  if (const FileDescriptor file = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)) fchmod(file.get(), 0600);
+bool make_private(const std::string& path) {
+  const FileDescriptor file = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  return file && fchmod(file.get(), 0600) == 0;
 }
 
 bool is_private_scope(core::Scope scope) { return scope == core::Scope::user || scope == core::Scope::workspace; }
@@ -166,7 +178,7 @@ core::SettingsFile SettingsStore::read_content(core::Scope scope, const std::str
 }
 
 // The file is from now on what is known; what it was before tells what others did to it.
-core::SettingsFile SettingsStore::remember(const core::SettingsFile& file, const Identity& identity) {
+core::SettingsFile SettingsStore::remember(core::SettingsFile file, const Identity& identity) {
   const auto known = known_.find(file.path);
   if (known == known_.end())
     meet(file);
@@ -181,14 +193,14 @@ core::SettingsFile SettingsStore::remember(const core::SettingsFile& file, const
 }
 
 // For the first time in this process.
-void SettingsStore::meet(const core::SettingsFile& file) {
+void SettingsStore::meet(core::SettingsFile& file) {
   news_.files.insert(file.path);
   if (const auto last = history_.last(file.path)) catch_up(file, *last);
   if (is_private_scope(file.scope)) sweep(file);
 }
 
 // The file may have been written while no daemon ran, and a write of ours may have been cut short.
-void SettingsStore::catch_up(const core::SettingsFile& file, const Snapshot& last) {
+void SettingsStore::catch_up(core::SettingsFile& file, const Snapshot& last) {
   if (last.after.value_or("") == file.content_id) {
     if (file.exists && !history_.holds(file.content_id)) unkept_.insert_or_assign(file.content_id, file.text());
     return;
@@ -236,15 +248,15 @@ void SettingsStore::sweep(const core::SettingsFile& file) {
 
 // Records what somebody else did between two readings, and takes back what nobody wants: a file
 // with keys in it that others can read.
-void SettingsStore::compare(const core::SettingsFile& before, const core::SettingsFile& after) {
+void SettingsStore::compare(const core::SettingsFile& before, core::SettingsFile& after) {
   const bool has_other_content = before.etag != after.etag;
   const bool lost_link = after.exists && !before.facts.link.empty() && after.facts.link.empty();
   const bool is_loose = after.exists && is_private_scope(after.scope) && after.facts.is_ours &&
                         (after.facts.mode & 0077U) != 0 && (has_other_content || (before.facts.mode & 0077U) == 0) &&
-                        after.document && core::holds_secret(*after.document);
+                        core::holds_secret(believed_in(before, after));
   if (!has_other_content && !lost_link && !is_loose) return;
   ForeignWrite write{after.scope, after.path, after.etag, {}, {}, notices_of(before, after)};
-  if (is_loose) make_private(after.path);
+  if (is_loose && make_private(after.path)) after.facts.mode = 0600;
   if (before.exists == before.document.has_value() && after.exists == after.document.has_value())
     write.keys = core::changed_keys(core::changes(document_of(before), document_of(after)));
   if (has_other_content || lost_link) write.snapshot = record_foreign(before, after, write.keys, lost_link);
@@ -260,9 +272,12 @@ std::string SettingsStore::record_foreign(const core::SettingsFile& before, cons
   snapshot.keys = keys;
   if (lost_link) snapshot.link_before = before.facts.link;
   if (after.fault) snapshot.trouble = after.fault->message;
-  // What cannot be kept is not named: a snapshot without its text is no way back.
-  for (const auto& [file, id] : {std::pair{&before, &snapshot.before}, std::pair{&after, &snapshot.after}})
-    if (file->exists && (file->text().empty() || history_.keep(file->content_id, file->text()))) *id = file->content_id;
+  // What cannot be kept is not named: a snapshot without its text is no way back. Of what stood there
+  // before this process only the name may be known.
+  for (const auto& [file, id] : {std::pair{&before, &snapshot.before}, std::pair{&after, &snapshot.after}}) {
+    const bool is_only_name = file->text().empty() && file->content_id != core::content_id("");
+    if (file->exists && (is_only_name || history_.keep(file->content_id, file->text()))) *id = file->content_id;
+  }
   return history_.record(snapshot) ? snapshot.id : std::string();
 }
 

@@ -104,11 +104,11 @@ class SettingsStore {
 
   core::SettingsFile read(core::Scope scope, const std::string& path, Freshness freshness);
   core::SettingsFile read_content(core::Scope scope, const std::string& path);
-  core::SettingsFile remember(const core::SettingsFile& file, const Identity& identity);
-  void meet(const core::SettingsFile& file);
-  void catch_up(const core::SettingsFile& file, const Snapshot& last);
+  core::SettingsFile remember(core::SettingsFile file, const Identity& identity);
+  void meet(core::SettingsFile& file);
+  void catch_up(core::SettingsFile& file, const Snapshot& last);
   void sweep(const core::SettingsFile& file);
-  void compare(const core::SettingsFile& before, const core::SettingsFile& after);
+  void compare(const core::SettingsFile& before, core::SettingsFile& after);
   std::string record_foreign(const core::SettingsFile& before, const core::SettingsFile& after,
                              const std::vector<core::Path>& keys, bool lost_link);
   bool workspace_is_trusted(const core::SettingsFiles& files, const core::SettingsPaths& paths,

@@ -3,6 +3,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "daemon/io/file.hpp"
@@ -36,9 +37,10 @@ void Watcher::watch_name(const std::string& path, const std::string& file) {
     auto& files = directories_[watch].files;
     directories_[watch].path = directory;
     const auto [first, last] = files.equal_range(name_of(at));
-    for (auto entry = first; entry != last; ++entry)
-      if (entry->second == file) return;
-    files.emplace(name_of(at), file);
+    if (std::none_of(first, last, [&](const auto& entry) { return entry.second == file; }))
+      files.emplace(name_of(at), file);
+    // What is waited for may have come while the watch was made.
+    if (at != path && inotify_add_watch(inotify_.get(), at.c_str(), mask) >= 0) watch_name(path, file);
     return;
   }
 }
