@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include "client/caller_context.hpp"
 #include "client/daemon_call.hpp"
 #include "client/env_path.hpp"
 #include "client/history_view.hpp"
@@ -29,7 +28,7 @@ Json snapshot_params(const SnapshotOptions& options) {
 
 ExitCode run_history(const Arguments& arguments) {
   const HistoryOptions& options = arguments.history;
-  Json params = {{"context", caller_context()}};
+  Json params = Json::object();
   // The daemon stands elsewhere.
   if (!options.path.empty()) params["path"] = std::filesystem::absolute(options.path).string();
   // `history` itself calls the member env.NAME.

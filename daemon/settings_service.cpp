@@ -98,8 +98,11 @@ Result<io::Snapshot> last_standing(const io::History& history) {
   const auto snapshots = history.snapshots();
   std::set<std::string> taken_back;
   for (auto snapshot = snapshots.rbegin(); snapshot != snapshots.rend(); ++snapshot) {
-    if (!snapshot->undoes.empty()) taken_back.insert(snapshot->undoes);
-    if (snapshot->by == "self" && snapshot->undoes.empty() && !taken_back.contains(snapshot->id)) return *snapshot;
+    if (taken_back.contains(snapshot->id)) continue;  // also an undo: then what it took back stands again
+    if (!snapshot->undoes.empty())
+      taken_back.insert(snapshot->undoes);
+    else if (snapshot->by == "self")
+      return *snapshot;
   }
   return fail(ErrorKind::unknown_snapshot, "There is nothing to undo.", "snapshot");
 }
@@ -255,6 +258,9 @@ void SettingsService::remove(SettingsRemove params, rpc::Request request) {
           const auto purged = store.purge(path.back());
           if (!purged) return std::unexpected(purged.error());
           result["purged"] = *purged;
+          // The copy is another one now.
+          if (const auto purged_one = store.history().find(saved->snapshot); purged_one && purged_one->before)
+            result["backup"] = store.history().path_of(*purged_one->before);
         }
         result["snapshotsWithKey"] = store.history().holding_key(path.back());
         return Written{*std::move(saved), std::move(result)};

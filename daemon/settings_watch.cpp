@@ -14,8 +14,6 @@ constexpr auto settling = std::chrono::milliseconds(100);
 
 SettingsWatch::SettingsWatch(Services& services) : services_(services), descriptor_(services.io), settled_(services.io) {
   services_.settings.on_news = [this](io::News news) { heard(std::move(news)); };
-  // A descriptor of its own, because Asio closes what it is given.
-  if (watcher_.fd() >= 0) descriptor_.assign(dup(watcher_.fd()));
 }
 
 void SettingsWatch::begin() {
@@ -29,6 +27,7 @@ void SettingsWatch::begin() {
 }
 
 void SettingsWatch::stop() {
+  stopped_ = true;
   asio::error_code ignored;
   descriptor_.close(ignored);
   settled_.cancel();
@@ -47,11 +46,15 @@ void SettingsWatch::publish(const io::ForeignWrite& write) {
   services_.drop_from_overlay(write.keys);
 }
 
-// Nothing is read until the dust has settled: then all that came is one look.
+// Nothing is read until the dust has settled: then all that came is one look. Meanwhile the
+// descriptor is closed, so that not every event wakes this thread. It is a duplicate, because Asio
+// closes what it is given.
 void SettingsWatch::wait() {
-  if (!descriptor_.is_open()) return;
+  if (watcher_.fd() < 0 || stopped_) return;
+  descriptor_.assign(dup(watcher_.fd()));
   descriptor_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
     if (error) return;
+    descriptor_.close();
     settled_.expires_after(settling);
     settled_.async_wait([this](const asio::error_code& stopped) {
       if (stopped) return;

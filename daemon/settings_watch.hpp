@@ -27,6 +27,7 @@ class SettingsWatch {
   io::Watcher watcher_;
   asio::posix::stream_descriptor descriptor_;
   asio::steady_timer settled_;
+  bool stopped_ = false;
 };
 
 }  // namespace authd

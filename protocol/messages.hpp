@@ -233,12 +233,10 @@ struct SettingsApply {
 struct SettingsHistory {
   std::optional<std::string> path;
   std::optional<std::string> purge;
-  Context context;
   static auto fields() {
     return std::tuple{
         optional("path", &SettingsHistory::path, "snapshots of this file only"),
-        optional("purge", &SettingsHistory::purge, "removes this member of env from every snapshot first"),
-        optional("context", &SettingsHistory::context, "where the caller stands")};
+        optional("purge", &SettingsHistory::purge, "removes this member of env from every snapshot first")};
   }
 };
 

@@ -112,7 +112,7 @@ class Planner {
   // The elements of a list that was not there, in the style of the document that now has it.
   std::expected<Jsonc, JsoncError> with_new_list(const Jsonc& document) const {
     Jsonc::Edit edit(document);
-    const Jsonc::Node array = document.find(provider_path());
+    const Jsonc::Node array = model_list(document, wanted_.protocol).array;
     for (const Jsonc::NewValue& element : new_list_) edit.insert(array, Jsonc::none, element);
     return edit.apply();
   }

@@ -63,16 +63,24 @@ std::expected<FileContent, int> read_file(const std::string& path, std::size_t b
   return content;
 }
 
-std::string followed(const std::string& path) {
-  std::error_code error;
+std::expected<std::string, int> link_at(const std::string& path) {
+  char link[4096];
+  const ssize_t length = uninterrupted([&] { return readlink(path.c_str(), link, sizeof link); });
+  if (length >= 0) return std::string(link, static_cast<std::size_t>(length));
+  if (errno == EINVAL || errno == ENOENT || errno == ENOTDIR) return std::string();
+  return std::unexpected(errno);
+}
+
+std::expected<std::string, int> followed(const std::string& path) {
   std::filesystem::path at = path;
-  for (int links = 0; links < 40 && std::filesystem::is_symlink(at, error); ++links) {
-    const std::filesystem::path target = std::filesystem::read_symlink(at, error);
-    if (error) break;
-    at = target.is_absolute() ? target : at.parent_path() / target;
+  for (int links = 0; links < 40; ++links) {
+    const auto link = link_at(at.string());
+    if (!link) return std::unexpected(link.error());
+    // Not normalised: behind a directory that is a link, ".." is not what it looks like.
+    if (link->empty()) return at.string();
+    at = at.parent_path() / *link;  // an absolute one takes the place of all of it
   }
-  // Not normalised: behind a directory that is a link, ".." is not what it looks like.
-  return at.string();
+  return std::unexpected(ELOOP);
 }
 
 std::string parent_directory(const std::string& path) {

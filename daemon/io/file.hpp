@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,8 +27,11 @@ struct FileContent {
 // past `bytes_max`. Never blocks on a FIFO.
 std::expected<FileContent, int> read_file(const std::string& path, std::size_t bytes_max);
 
-// Where a write to `path` really goes: symlinks followed, also one whose target is missing.
-std::string followed(const std::string& path);
+// What a symlink says; empty where there is none, an errno where that cannot be told.
+std::expected<std::string, int> link_at(const std::string& path);
+// Where a write to `path` really goes: symlinks followed, also one whose target is missing. An
+// errno where that cannot be told: a link that was taken for a file would be replaced by one.
+std::expected<std::string, int> followed(const std::string& path);
 
 std::string parent_directory(const std::string& path);
 

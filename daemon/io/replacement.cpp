@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <utility>
 
 #include "daemon/io/file.hpp"
 #include "daemon/io/system_call.hpp"
@@ -63,7 +64,7 @@ Result<Replacement> Replacement::open(const std::string& path, const std::option
 
 Replacement::Replacement(Replacement&& other) noexcept
     : file_(std::move(other.file_)), directory_(std::move(other.directory_)), path_(std::move(other.path_)),
-      temporary_(std::exchange(other.temporary_, {})), text_(other.text_) {}
+      temporary_(std::exchange(other.temporary_, {})), text_(other.text_), found_(std::move(other.found_)) {}
 
 Replacement::~Replacement() {
   if (!temporary_.empty()) unlink(temporary_.c_str());
@@ -116,23 +117,28 @@ Result<Replaced> Replacement::swap_with(const std::string& expected) {
     return Replaced::done;
   }
   if (error != 0) return std::unexpected(failure(error));
-  const auto former = read_file(temporary_, limits::settings_bytes_max);
+  auto former = read_file(temporary_, limits::settings_bytes_max);
   if (former && former->text == expected) {
     remove_name(temporary_);
     temporary_.clear();
     flush(directory_);  // the file is the new one whether or not this succeeds
     return Replaced::done;
   }
-  // Somebody wrote in between: theirs goes back. What comes out is ours, unless they have written
-  // once more; then that is the newest, and goes back in turn.
+  // Somebody wrote in between: theirs goes back. What comes out is what was put in last, unless they
+  // have written once more; then that is the newest, and goes back in turn. Where there is no file
+  // they are about to write.
   constexpr int swaps_max = 16;
+  std::string in_place(text_), held = former ? former->text : std::string();
   for (int swaps = 0; swaps < swaps_max; ++swaps) {
-    if (const int again = renamed(temporary_, path_, RENAME_EXCHANGE); again != 0 && again != ENOENT)
-      return std::unexpected(failure(again));
-    const auto out = read_file(temporary_, limits::settings_bytes_max);
-    if (!out || out->text == text_) break;
+    const int again = renamed(temporary_, path_, RENAME_EXCHANGE);
+    if (again == ENOENT) break;
+    if (again != 0) return std::unexpected(failure(again));
+    auto out = read_file(temporary_, limits::settings_bytes_max);
+    if (!out || out->text == in_place) break;
+    in_place = std::exchange(held, std::move(out->text));
   }
   if (!former) return std::unexpected(failure(former.error()));
+  found_ = *std::move(former);
   return Replaced::changed_underneath;
 }
 

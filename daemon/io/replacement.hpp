@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/io/file.hpp"
 #include "daemon/io/file_descriptor.hpp"
 #include "protocol/result.hpp"
 
@@ -42,6 +43,9 @@ class Replacement {
   // one step and what came out is compared, so that no write of somebody else can be lost between
   // a look and a rename.
   Result<Replaced> commit_over(const std::optional<std::string>& expected);
+  // What somebody else had written, where the swap took it out. It goes back, but who read the file
+  // in between and writes that may have overwritten it.
+  const std::optional<FileContent>& found() const { return found_; }
 
  private:
   Replacement() = default;
@@ -51,6 +55,7 @@ class Replacement {
   FileDescriptor file_, directory_;
   std::string path_, temporary_;
   std::string_view text_;  // what was written
+  std::optional<FileContent> found_;
 };
 
 // Removes a file if it still holds `expected`.

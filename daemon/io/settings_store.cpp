@@ -74,22 +74,21 @@ std::string real_path(const std::string& path) {
   return error ? path : real.string();
 }
 
-core::FileFacts facts_of(const std::string& path, const struct stat& st) {
+// A link that cannot be read is believed to say what it said before.
+core::FileFacts facts_of(const std::string& path, const struct stat& st, const std::string& link_before) {
   core::FileFacts facts;
   facts.mode = st.st_mode & 07777U;
   facts.is_ours = st.st_uid == geteuid();
-  char link[4096];
-  if (const ssize_t length = readlink(path.c_str(), link, sizeof link); length > 0)
-    facts.link.assign(link, static_cast<std::size_t>(length));
+  facts.link = link_at(path).value_or(link_before);
   return facts;
 }
 
 // What was read, as a value.
-void fill(core::SettingsFile& file, FileContent content) {
+void fill(core::SettingsFile& file, FileContent content, const std::string& link_before) {
   file.exists = true;
   file.content_id = core::content_id(content.text);
   file.etag = file.content_id.substr(0, 16);
-  file.facts = facts_of(file.path, content.st);
+  file.facts = facts_of(file.path, content.st, link_before);
   auto document = core::Jsonc::parse(std::move(content.text));
   if (document)
     file.document = *std::move(document);
@@ -146,6 +145,7 @@ core::SettingsFile SettingsStore::read_content(core::Scope scope, const std::str
   file.scope = scope;
   file.path = path;
   const auto known = known_.find(path);
+  const std::string link_before = known != known_.end() ? known->second.file.facts.link : std::string();
   auto content = read_past_foreign_write(path, known != known_.end() && known->second.file.exists);
   if (!content) {
     file.exists = content.error() != ENOENT && content.error() != ENOTDIR;
@@ -156,13 +156,13 @@ core::SettingsFile SettingsStore::read_content(core::Scope scope, const std::str
   if (known != known_.end() && known->second.file.exists && known->second.file.text() == content->text) {
     file = known->second.file;
     file.scope = scope;
-    file.facts = facts_of(path, content->st);
+    file.facts = facts_of(path, content->st, link_before);
     return remember(file, identity_of(content->st));
   }
   const bool is_young = changed_just_now(content->st);
   struct stat st = content->st;
   std::string text = content->text;
-  fill(file, *std::move(content));
+  fill(file, *std::move(content), link_before);
   if (file.fault && is_young) {
     // Perhaps a torn write of somebody else: it is read again before it is believed.
     std::this_thread::sleep_for(50ms);
@@ -170,7 +170,7 @@ core::SettingsFile SettingsStore::read_content(core::Scope scope, const std::str
       st = again->st;
       text = again->text;
       file.fault.reset();
-      fill(file, *std::move(again));
+      fill(file, *std::move(again), link_before);
     }
   }
   if (file.fault) file.raw = std::make_shared<const std::string>(std::move(text));
@@ -192,11 +192,22 @@ core::SettingsFile SettingsStore::remember(core::SettingsFile file, const Identi
   return file;
 }
 
+// What a write of ours found in its place is a reading, too: its own writer may overwrite it with what
+// it read while ours stood there. Half a write is none.
+void SettingsStore::remember_found(const core::Plan& plan, FileContent content) {
+  core::SettingsFile file;
+  file.scope = plan.scope;
+  file.path = plan.path;
+  fill(file, std::move(content), known_[plan.path].file.facts.link);
+  if (file.document) remember(std::move(file), {});
+}
+
 // For the first time in this process.
 void SettingsStore::meet(core::SettingsFile& file) {
   news_.files.insert(file.path);
-  if (const auto last = history_.last(file.path)) catch_up(file, *last);
-  if (is_private_scope(file.scope)) sweep(file);
+  const auto last = history_.last(file.path);
+  if (last) catch_up(file, *last);
+  if (is_private_scope(file.scope)) sweep(file, last);
 }
 
 // The file may have been written while no daemon ran, and a write of ours may have been cut short.
@@ -226,13 +237,18 @@ void SettingsStore::catch_up(core::SettingsFile& file, const Snapshot& last) {
 }
 
 // Removes what a killed process left beside the file. One that was killed just when it had found
-// somebody else's write in its hands left that: it is nowhere else, so the history takes it.
-void SettingsStore::sweep(const core::SettingsFile& file) {
-  for (const std::string& path : abandoned_files(parent_directory(followed(file.path)))) {
+// somebody else's write in its hands left that: it is nowhere else, so the history takes it. `last`
+// tells what its own write was, also where that did not take place and has been withdrawn.
+void SettingsStore::sweep(const core::SettingsFile& file, const std::optional<Snapshot>& last) {
+  const auto target = followed(file.path);
+  if (!target) return;
+  for (const std::string& path : abandoned_files(parent_directory(*target))) {
     auto content = read_file(path, limits::settings_bytes_max);
     const std::string id = content ? core::content_id(content->text) : "";
-    const auto last = history_.last(file.path);
-    const bool is_known = last && (last->before == id || last->after == id);
+    const auto knows = [&id](const std::optional<Snapshot>& write) {
+      return write && (write->before == id || write->after == id);
+    };
+    const bool is_known = knows(last) || knows(history_.last(file.path));
     if (content && !is_known && core::Jsonc::parse(content->text) && history_.keep(id, content->text)) {
       Snapshot snapshot = Snapshot::now(id);
       snapshot.by = "foreign";

@@ -10,6 +10,7 @@
 
 #include "daemon/core/foreign_write.hpp"
 #include "daemon/core/settings_plan.hpp"
+#include "daemon/io/file.hpp"
 #include "daemon/io/history.hpp"
 
 namespace authd::io {
@@ -107,7 +108,7 @@ class SettingsStore {
   core::SettingsFile remember(core::SettingsFile file, const Identity& identity);
   void meet(core::SettingsFile& file);
   void catch_up(core::SettingsFile& file, const Snapshot& last);
-  void sweep(const core::SettingsFile& file);
+  void sweep(const core::SettingsFile& file, const std::optional<Snapshot>& last);
   void compare(const core::SettingsFile& before, core::SettingsFile& after);
   std::string record_foreign(const core::SettingsFile& before, const core::SettingsFile& after,
                              const std::vector<core::Path>& keys, bool lost_link);
@@ -117,6 +118,7 @@ class SettingsStore {
   // Nothing where somebody else wrote meanwhile.
   Result<std::optional<Saved>> write(const core::Plan& plan, const WriteBy& by);
   void remember_write(const core::Plan& plan, const Snapshot& snapshot);
+  void remember_found(const core::Plan& plan, FileContent content);
 
   History history_;
   std::map<std::string, Known> known_;

@@ -24,6 +24,13 @@ Error managed_by_nix(const std::string& path, const std::string& target) {
                {{"path", target}, {"errno", "EROFS"}}};
 }
 
+Result<std::string> target_of(const std::string& path) {
+  auto target = followed(path);
+  if (target) return *std::move(target);
+  return std::unexpected(not_writable(path, target.error(),
+                                      "Cannot see where " + path + " leads: " + std::strerror(target.error()) + "."));
+}
+
 // What can be known before anything is tried.
 Result<void> writable(const std::string& path, const std::string& target, const struct stat* st) {
   if (target.starts_with("/nix/store/")) return std::unexpected(managed_by_nix(path, target));
@@ -55,7 +62,9 @@ Snapshot snapshot_of(const core::Plan& plan, const WriteBy& by) {
 // place. What stands behind it now is kept in the history before.
 Result<Replaced> put_link_back(const core::Plan& plan, History& history) {
   const bool is_absolute = plan.link.starts_with("/");
-  const std::string target = followed(is_absolute ? plan.link : parent_directory(plan.path) + "/" + plan.link);
+  const auto followed_target = target_of(is_absolute ? plan.link : parent_directory(plan.path) + "/" + plan.link);
+  if (!followed_target) return std::unexpected(followed_target.error());
+  const std::string& target = *followed_target;
   const auto behind = read_file(target, limits::settings_bytes_max);
   if (!behind && behind.error() != ENOENT)
     return std::unexpected(not_writable(target, behind.error(), "Cannot read " + target + "."));
@@ -74,13 +83,16 @@ Result<Replaced> put_link_back(const core::Plan& plan, History& history) {
   return Replaced::done;
 }
 
-Result<Replaced> replace(const core::Plan& plan, const std::string& target, const struct stat* st, History& history) {
+Result<Replaced> replace(const core::Plan& plan, const std::string& target, const struct stat* st, History& history,
+                         std::optional<FileContent>& found) {
   if (!plan.link.empty()) return put_link_back(plan, history);
   if (plan.removes_file) return remove_if_unchanged(target, plan.old_text);
   auto replacement = Replacement::open(target, st ? std::optional(*st) : std::nullopt);
   if (!replacement) return std::unexpected(replacement.error());
   if (auto ok = replacement->write(plan.new_text); !ok) return std::unexpected(ok.error());
-  return replacement->commit_over(plan.exists ? std::optional(plan.old_text) : std::nullopt);
+  auto replaced = replacement->commit_over(plan.exists ? std::optional(plan.old_text) : std::nullopt);
+  found = replacement->found();
+  return replaced;
 }
 
 }  // namespace
@@ -103,17 +115,23 @@ Result<Saved> SettingsStore::change(const WriteBy& by, const std::function<Resul
 Result<std::optional<Saved>> SettingsStore::write(const core::Plan& plan, const WriteBy& by) {
   Saved saved{plan.scope, plan.path, plan.etag, false, {}, std::nullopt, plan.keys};
   if (!plan.changed()) return saved;
-  const std::string target = followed(plan.path);
+  const auto followed_target = target_of(plan.path);
+  if (!followed_target) return std::unexpected(followed_target.error());
+  const std::string& target = *followed_target;
   struct stat st {};
   const struct stat* const there = stat(target.c_str(), &st) == 0 ? &st : nullptr;
+  if (!there && errno != ENOENT && errno != ENOTDIR)
+    return std::unexpected(not_writable(target, errno, "Cannot look at " + target + ": " + std::strerror(errno) + "."));
   if (auto ok = writable(plan.path, target, there); !ok) return std::unexpected(ok.error());
   const Snapshot snapshot = snapshot_of(plan, by);
   if (snapshot.before)
     if (auto kept = history_.keep(*snapshot.before, plan.old_text); !kept) return std::unexpected(kept.error());
   if (auto recorded = history_.record(snapshot); !recorded) return std::unexpected(recorded.error());
-  const auto replaced = replace(plan, target, there, history_);
+  std::optional<FileContent> found;
+  const auto replaced = replace(plan, target, there, history_, found);
   if (!replaced || *replaced != Replaced::done) {
     history_.withdraw(snapshot.id);
+    if (found) remember_found(plan, *std::move(found));
     if (!replaced) return std::unexpected(replaced.error());
     return std::nullopt;
   }
@@ -152,6 +170,7 @@ void SettingsStore::remember_write(const core::Plan& plan, const Snapshot& snaps
 
 Result<std::size_t> SettingsStore::purge(const std::string& name) {
   settle();
+  unkept_.clear();  // what could not be copied would come back unpurged
   std::set<std::string> current;
   for (const auto& [path, known] : known_)
     if (known.file.exists) current.insert(known.file.content_id);
@@ -159,17 +178,18 @@ Result<std::size_t> SettingsStore::purge(const std::string& name) {
 }
 
 bool SettingsStore::is_writable(const std::string& path) {
-  const std::string target = followed(path);
-  if (target.starts_with("/nix/store/")) return false;
+  const auto target = followed(path);
+  if (!target || target->starts_with("/nix/store/")) return false;
   struct stat st {};
-  if (stat(target.c_str(), &st) == 0 && (!S_ISREG(st.st_mode) || (st.st_mode & S_IWUSR) == 0)) return false;
-  std::string directory = parent_directory(target);
+  if (stat(target->c_str(), &st) == 0 && (!S_ISREG(st.st_mode) || (st.st_mode & S_IWUSR) == 0)) return false;
+  std::string directory = parent_directory(*target);
   while (access(directory.c_str(), F_OK) != 0 && directory != "/") directory = parent_directory(directory);
   return access(directory.c_str(), W_OK) == 0;
 }
 
 void SettingsStore::settle() {
-  for (const auto& [id, text] : std::exchange(unkept_, {})) (void)history_.keep(id, text);
+  // What cannot be copied now is tried again after the next job.
+  std::erase_if(unkept_, [this](const auto& content) { return history_.keep(content.first, content.second).has_value(); });
   history_.settle();
 }
 

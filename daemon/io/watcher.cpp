@@ -25,7 +25,7 @@ void Watcher::watch(const std::string& path) {
   if (!inotify_ || (files_.size() >= watched_files_max && !files_.contains(path))) return;
   files_.insert(path);
   watch_name(path, path);
-  if (const std::string target = followed(path); target != path) watch_name(target, path);
+  if (const auto target = followed(path); target && *target != path) watch_name(*target, path);
 }
 
 // Where the directory is missing, its own name is what is waited for.

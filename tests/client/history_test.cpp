@@ -52,7 +52,6 @@ TEST_CASE("the history is a line for each snapshot, with what it undoes and its 
         "2026-11-21 10:15  another program           env.OPENAI_API_KEY…  "
         "20261121T101500.000000001Z-bbbbbbbb\n"
         "    ⚠ The copy[2J cannot be read.\n");
-  CHECK(daemon.params_of("settings.history").at("context").contains("cwd"));
   CHECK_FALSE(daemon.params_of("settings.history").contains("purge"));
 }
 

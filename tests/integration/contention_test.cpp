@@ -55,7 +55,7 @@ struct ForeignWriter {
       const int before = in_bursts ? (n - 1) / 10 * 10 : n - 1;
       while (answered < before * commits / changes && !stop.stop_requested())
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      if (!in_bursts) std::this_thread::sleep_for(std::chrono::milliseconds(7 * n % 20));
+      if (!in_bursts && commits > 0) std::this_thread::sleep_for(std::chrono::milliseconds(7 * n % 20));
       std::string text = with_member(read_file(path), "foreign" + std::to_string(n), std::to_string(n));
       const std::string_view last = "\"last\": ";
       const std::size_t at = text.find(last) + last.size();
@@ -204,4 +204,40 @@ TEST_CASE("What sixteen clients and a foreign writer save at once is in the file
                                 << lost_commits << " commits and " << lost_changes << " foreign changes only in the history, "
                                 << foreign_events << " foreign events, " << history.size() << " snapshots, " << reader.parsed << " versions parsed, "
                                 << reader.absent << " looks without a file, " << text.size() << " bytes");
+}
+
+TEST_CASE("A program that writes without a pause loses nothing, and what is refused is not saved") {
+  const Daemon daemon({.arguments = {"--log-level", "info"}});
+  write_file(daemon.settings_path(), "{\n  \"ui\": {\"last\": 0}\n}\n");
+  Client client = daemon.connect();
+  constexpr int changes = 400;
+  const std::atomic<int> no_pace = changes;
+  const ForeignWriter writer{daemon.settings_path(), changes, 0, no_pace};
+  std::atomic<bool> is_over = false;
+  int saved = 0, refused = 0;
+  {
+    std::jthread writing([&](const std::stop_token& stop) {
+      writer.run(stop);
+      is_over = true;
+    });
+    while (!is_over) {
+      const Json params = {{"scope", "user"}, {"path", "own" + std::to_string(saved)}, {"value", saved}};
+      const Json answer = client.answer_to(client.request("settings.set", params));
+      if (answer.contains("result")) {
+        ++saved;
+        continue;
+      }
+      ++refused;
+      CHECK(answer["error"]["data"]["kind"] == "settings_conflict");
+    }
+  }
+  const auto snapshots = by_key(client.call("settings.history")["snapshots"]);
+  const Json settings = daemon.settings();
+  const auto is_kept = [&](const std::string& name) { return settings.contains(name) || snapshots.contains(name); };
+  for (int n = 1; n <= changes; ++n) {
+    INFO("foreign" << n << ", " << saved << " saved, " << refused << " refused");
+    CHECK(is_kept("foreign" + std::to_string(n)));
+  }
+  for (int n = 0; n < saved; ++n) CHECK(is_kept("own" + std::to_string(n)));
+  if (std::getenv("AUTHD_FIGURES")) WARN(saved << " saved, " << refused << " refused");
 }

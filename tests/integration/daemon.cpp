@@ -57,6 +57,7 @@ Daemon::Daemon(DaemonOptions options) : options_(std::move(options)) {
   // The machine's own settings must not take part.
   environment_["QWEN_CODE_SYSTEM_SETTINGS_PATH"] = path("system/settings.json");
   for (const auto& [name, value] : options_.environment) environment_[name] = value;
+  if (!options_.settings.empty()) write_file(settings_path(), options_.settings);
   start();
 }
 

@@ -16,6 +16,7 @@ inline constexpr std::string_view canary = "sk-7Qw9Zx3Vb5Nm1Lk8Jh6Gf4Ds2Aq0Xr";
 struct DaemonOptions {
   Environment environment = {};  // added to the scratch home's own
   std::vector<std::string> arguments = {"--log-level", "trace"};
+  std::string settings = {};  // what the settings file holds before; no file where empty
 };
 
 class Daemon {

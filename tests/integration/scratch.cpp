@@ -68,7 +68,7 @@ std::vector<std::string> files_below(const std::string& directory) {
   std::vector<std::string> paths;
   std::error_code error;
   for (const auto& entry : fs::recursive_directory_iterator(directory, error))
-    if (entry.is_regular_file() && !entry.is_symlink()) paths.push_back(entry.path());
+    if (!entry.is_symlink() && entry.is_regular_file()) paths.push_back(entry.path());
   return paths;
 }
 
