@@ -117,28 +117,30 @@ Result<Replaced> Replacement::swap_with(const std::string& expected) {
     return Replaced::done;
   }
   if (error != 0) return std::unexpected(failure(error));
-  auto former = read_file(temporary_, limits::settings_bytes_max);
-  if (former && former->text == expected) {
+  auto out = read_file(temporary_, limits::settings_bytes_max);
+  if (out && out->text == expected) {
     remove_name(temporary_);
     temporary_.clear();
     flush(directory_);  // the file is the new one whether or not this succeeds
     return Replaced::done;
   }
+  const int unread = out ? 0 : out.error();
   // Somebody wrote in between: theirs goes back. What comes out is what was put in last, unless they
   // have written once more; then that is the newest, and goes back in turn. Where there is no file
   // they are about to write.
   constexpr int swaps_max = 16;
-  std::string in_place(text_), held = former ? former->text : std::string();
+  std::string in_place(text_);
   for (int swaps = 0; swaps < swaps_max; ++swaps) {
+    std::string back = out ? out->text : std::string();
+    if (out) found_.push_back(*std::move(out));
     const int again = renamed(temporary_, path_, RENAME_EXCHANGE);
     if (again == ENOENT) break;
     if (again != 0) return std::unexpected(failure(again));
-    auto out = read_file(temporary_, limits::settings_bytes_max);
+    out = read_file(temporary_, limits::settings_bytes_max);
     if (!out || out->text == in_place) break;
-    in_place = std::exchange(held, std::move(out->text));
+    in_place = std::move(back);
   }
-  if (!former) return std::unexpected(failure(former.error()));
-  found_ = *std::move(former);
+  if (unread != 0) return std::unexpected(failure(unread));
   return Replaced::changed_underneath;
 }
 

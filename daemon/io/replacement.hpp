@@ -43,9 +43,9 @@ class Replacement {
   // one step and what came out is compared, so that no write of somebody else can be lost between
   // a look and a rename.
   Result<Replaced> commit_over(const std::optional<std::string>& expected);
-  // What somebody else had written, where the swap took it out. It goes back, but who read the file
-  // in between and writes that may have overwritten it.
-  const std::optional<FileContent>& found() const { return found_; }
+  // What somebody else had written, where the swap took it out, oldest first. It went back, but who
+  // read the file in between and writes that may have overwritten it.
+  std::vector<FileContent> take_found() { return std::move(found_); }
 
  private:
   Replacement() = default;
@@ -55,7 +55,7 @@ class Replacement {
   FileDescriptor file_, directory_;
   std::string path_, temporary_;
   std::string_view text_;  // what was written
-  std::optional<FileContent> found_;
+  std::vector<FileContent> found_;
 };
 
 // Removes a file if it still holds `expected`.

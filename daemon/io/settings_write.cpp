@@ -84,14 +84,14 @@ Result<Replaced> put_link_back(const core::Plan& plan, History& history) {
 }
 
 Result<Replaced> replace(const core::Plan& plan, const std::string& target, const struct stat* st, History& history,
-                         std::optional<FileContent>& found) {
+                         std::vector<FileContent>& found) {
   if (!plan.link.empty()) return put_link_back(plan, history);
   if (plan.removes_file) return remove_if_unchanged(target, plan.old_text);
   auto replacement = Replacement::open(target, st ? std::optional(*st) : std::nullopt);
   if (!replacement) return std::unexpected(replacement.error());
   if (auto ok = replacement->write(plan.new_text); !ok) return std::unexpected(ok.error());
   auto replaced = replacement->commit_over(plan.exists ? std::optional(plan.old_text) : std::nullopt);
-  found = replacement->found();
+  found = replacement->take_found();
   return replaced;
 }
 
@@ -127,11 +127,11 @@ Result<std::optional<Saved>> SettingsStore::write(const core::Plan& plan, const 
   if (snapshot.before)
     if (auto kept = history_.keep(*snapshot.before, plan.old_text); !kept) return std::unexpected(kept.error());
   if (auto recorded = history_.record(snapshot); !recorded) return std::unexpected(recorded.error());
-  std::optional<FileContent> found;
+  std::vector<FileContent> found;
   const auto replaced = replace(plan, target, there, history_, found);
   if (!replaced || *replaced != Replaced::done) {
     history_.withdraw(snapshot.id);
-    if (found) remember_found(plan, *std::move(found));
+    for (FileContent& content : found) remember_found(plan, std::move(content));
     if (!replaced) return std::unexpected(replaced.error());
     return std::nullopt;
   }
