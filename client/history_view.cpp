@@ -22,6 +22,10 @@ std::string author_of(const Json& snapshot) {
   return method.empty() ? "qwen-authd" : "qwen-authd " + method;
 }
 
+std::string write_of(const Json& snapshot) {
+  return "the write of " + time_of(snapshot) + " by " + author_of(snapshot);
+}
+
 std::string members_of(const Json& result) {
   return printable_line(joined(texts_member(result, "keys"), ", "));
 }
@@ -120,16 +124,14 @@ std::vector<Line> snapshot_diff_lines(const Json& result, std::size_t columns) {
 std::vector<Line> undo_lines(const Json& result, std::size_t columns) {
   if (!flag_member(result, "changed")) return unchanged_lines();
   const Json& undone = member(result, "undone");
-  return done_lines("Took back " + author_of(undone) + " of " + time_of(undone) + ": " +
-                        members_of(result) + ".",
-                    result, columns);
+  return done_lines("Took back " + write_of(undone) + ": " + members_of(result) + ".", result,
+                    columns);
 }
 
 std::vector<Line> restore_lines(const Json& result, std::size_t columns) {
   if (!flag_member(result, "changed")) return unchanged_lines();
   const Json& undone = member(result, "undone");
-  return done_lines("Put back " + members_of(result) + " as before " + author_of(undone) + " of " +
-                        time_of(undone) + ".",
+  return done_lines("Put back " + members_of(result) + " as before " + write_of(undone) + ".",
                     result, columns);
 }
 

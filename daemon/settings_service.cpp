@@ -93,18 +93,19 @@ Result<io::Snapshot> find_snapshot(const io::History& history, const std::string
               "settings.history lists the snapshots that are kept.");
 }
 
-// What the daemon wrote last and has not taken back.
-Result<io::Snapshot> last_standing(const io::History& history) {
+// What the daemon wrote and has not taken back, newest first.
+std::vector<io::Snapshot> standing_writes(const io::History& history) {
   const auto snapshots = history.snapshots();
+  std::vector<io::Snapshot> standing;
   std::set<std::string> taken_back;
   for (auto snapshot = snapshots.rbegin(); snapshot != snapshots.rend(); ++snapshot) {
     if (taken_back.contains(snapshot->id)) continue;  // also an undo: then what it took back stands again
     if (!snapshot->undoes.empty())
       taken_back.insert(snapshot->undoes);
     else if (snapshot->by == "self")
-      return *snapshot;
+      standing.push_back(*snapshot);
   }
-  return fail(ErrorKind::unknown_snapshot, "There is nothing to undo.", "snapshot");
+  return standing;
 }
 
 Result<core::PastWrite> past_write(const io::History& history, const io::Snapshot& snapshot) {
@@ -145,7 +146,7 @@ void SettingsService::bind(rpc::Dispatcher& dispatcher) {
   later({"settings.history", "The writes that were seen, newest first",
          "{snapshots: [{id, at, by, method, path, scope, keys, before, after, undoes?, trouble?, restorable}], purged?}"},
         &SettingsService::history);
-  later({"settings.diff", "What a write changed, secrets masked", "{snapshot, at, by, path, diff}"},
+  later({"settings.diff", "What a write changed, secrets masked", "{snapshot, at, by, method, path, diff}"},
         &SettingsService::diff);
   later({"settings.undo", "Takes a write back, and leaves what came later",
          "As `saved` of a commit, with keys and undone"},
@@ -337,6 +338,7 @@ void SettingsService::diff(SettingsDiff params, rpc::Request request) {
         return Json{{"snapshot", snapshot->id},
                     {"at", snapshot->at},
                     {"by", snapshot->by},
+                    {"method", snapshot->method},
                     {"path", snapshot->path},
                     {"diff", core::masked_diff(write->before.value_or(""), write->after.value_or(""), snapshot->path)}};
       },
@@ -364,10 +366,17 @@ Result<SettingsService::Written> SettingsService::take_back(io::SettingsStore& s
 void SettingsService::undo(SettingsUndo params, rpc::Request request) {
   write(
       [this, params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
-        const auto snapshot =
-            params.snapshot ? find_snapshot(store.history(), *params.snapshot) : last_standing(store.history());
-        if (!snapshot) return std::unexpected(snapshot.error());
-        return take_back(store, *snapshot, "settings.undo", {}, params.etag);
+        if (params.snapshot) {
+          const auto snapshot = find_snapshot(store.history(), *params.snapshot);
+          if (!snapshot) return std::unexpected(snapshot.error());
+          return take_back(store, *snapshot, "settings.undo", {}, params.etag);
+        }
+        // Of a write that others have taken back by hand nothing is left; then it is the one before.
+        for (const io::Snapshot& snapshot : standing_writes(store.history()))
+          if (auto written = take_back(store, snapshot, "settings.undo", {}, params.etag);
+              !written || written->saved.changed)
+            return written;
+        return fail(ErrorKind::unknown_snapshot, "There is nothing to undo.", "snapshot");
       },
       std::move(request));
 }

@@ -24,7 +24,10 @@ class SettingsThread {
   }
 
   // What a job came across, told on the io thread before the job's own result is.
-  std::function<void(io::News)> on_news;
+  std::function<void(const io::ForeignWrite&)> on_foreign_write;
+
+  // Readable when observing is worth a job; -1 where it cannot be told.
+  int watch_fd() const { return store_.watch_fd(); }
 
   // Runs `job` (SettingsStore& -> Result<Value>) on the settings thread, first in first out, then
   // `then` (Result<Value>) on the io thread. Called on the io thread.
@@ -33,8 +36,9 @@ class SettingsThread {
     if (!thread_) thread_.emplace(1);
     asio::post(*thread_, [this, job = std::move(job), then = std::move(then)]() mutable {
       auto result = guarded(job);
-      asio::post(io_, [this, news = store_.take_news(), then = std::move(then), result = std::move(result)]() mutable {
-        if (on_news && !(news.writes.empty() && news.files.empty())) on_news(std::move(news));
+      asio::post(io_, [this, writes = store_.take_foreign_writes(), then = std::move(then), result = std::move(result)]() mutable {
+        for (const io::ForeignWrite& write : writes)
+          if (on_foreign_write) on_foreign_write(write);
         then(std::move(result));
       });
       store_.settle();

@@ -13,7 +13,7 @@ constexpr auto settling = std::chrono::milliseconds(100);
 }  // namespace
 
 SettingsWatch::SettingsWatch(Services& services) : services_(services), descriptor_(services.io), settled_(services.io) {
-  services_.settings.on_news = [this](io::News news) { heard(std::move(news)); };
+  services_.settings.on_foreign_write = [this](const io::ForeignWrite& write) { publish(write); };
 }
 
 void SettingsWatch::begin() {
@@ -33,12 +33,6 @@ void SettingsWatch::stop() {
   settled_.cancel();
 }
 
-void SettingsWatch::heard(io::News news) {
-  for (const std::string& path : news.files) watcher_.watch(path);
-  for (const io::ForeignWrite& write : news.writes) publish(write);
-  look_at(std::move(news.files));  // what was written after they were read, before they were watched
-}
-
 void SettingsWatch::publish(const io::ForeignWrite& write) {
   services_.log.info("another program wrote " + write.path);
   for (const core::Notice& notice : write.notices) services_.log.warn(notice.message);
@@ -50,28 +44,23 @@ void SettingsWatch::publish(const io::ForeignWrite& write) {
 // descriptor is closed, so that not every event wakes this thread. It is a duplicate, because Asio
 // closes what it is given.
 void SettingsWatch::wait() {
-  if (watcher_.fd() < 0 || stopped_) return;
-  descriptor_.assign(dup(watcher_.fd()));
+  const int fd = services_.settings.watch_fd();
+  if (fd < 0 || stopped_) return;
+  descriptor_.assign(dup(fd));
   descriptor_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
     if (error) return;
     descriptor_.close();
     settled_.expires_after(settling);
     settled_.async_wait([this](const asio::error_code& stopped) {
       if (stopped) return;
-      look_at(watcher_.touched());
-      wait();
+      services_.settings.run(
+          [](io::SettingsStore& store) -> Result<bool> {
+            store.observe();
+            return true;
+          },
+          [this](Result<bool>) { wait(); });
     });
   });
-}
-
-void SettingsWatch::look_at(std::set<std::string> files) {
-  if (files.empty()) return;
-  services_.settings.run(
-      [files = std::move(files)](io::SettingsStore& store) -> Result<bool> {
-        store.observe(files);
-        return true;
-      },
-      [](Result<bool>) {});
 }
 
 }  // namespace authd

@@ -5,7 +5,6 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 
-#include "daemon/io/watcher.hpp"
 #include "daemon/services.hpp"
 
 namespace authd {
@@ -18,13 +17,10 @@ class SettingsWatch {
   void stop();
 
  private:
-  void heard(io::News news);
   void publish(const io::ForeignWrite& write);
   void wait();
-  void look_at(std::set<std::string> files);
 
   Services& services_;
-  io::Watcher watcher_;
   asio::posix::stream_descriptor descriptor_;
   asio::steady_timer settled_;
   bool stopped_ = false;

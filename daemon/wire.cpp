@@ -116,21 +116,21 @@ namespace {
 
 Json scope(const core::SettingsFiles& files, const core::SettingsFile& file, bool is_writable) {
   const bool trusted = file.scope != core::Scope::workspace || files.workspace_trusted;
+  const auto editable = core::editable_document(file, false);
   Json json = {{"scope", core::scope_name(file.scope)},
                {"path", file.path},
                {"exists", file.exists},
                {"etag", file.etag},
                {"writable", is_writable},
                {"trusted", trusted},
-               {"takesPart", trusted && file.document.has_value() && file.document->trailing_commas().empty()}};
+               {"takesPart", trusted && file.exists && editable.has_value()}};
   if (file.exists && !file.trouble) json["mode"] = core::octal(file.facts.mode);
   if (!file.facts.link.empty()) json["link"] = file.facts.link;
   if (file.document) {
     const core::Jsonc::Node version = file.document->member(file.document->root(), "$version");
     if (version != core::Jsonc::none) json["version"] = file.document->value(version);
   }
-  if (file.exists)
-    if (const auto editable = core::editable_document(file, false); !editable) json["trouble"] = editable.error().message;
+  if (file.exists && !editable) json["trouble"] = editable.error().message;
   return json;
 }
 

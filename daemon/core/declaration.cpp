@@ -22,11 +22,16 @@ Result<KeyReference> parse_key_reference(const std::string& text, const std::str
 
 namespace {
 
+struct Model {
+  OrderedJson entry;
+  std::string id;
+  bool is_id_alone = false;  // then its name is for a new entry only
+};
 // One provider of the declaration, ready to be written.
 struct Endpoint {
   std::string protocol, base_url, env_key;
   std::string_view key;
-  std::vector<OrderedJson> entries;
+  std::vector<Model> models;
 };
 
 std::string place_of(std::size_t provider, const std::string& member) {
@@ -80,9 +85,8 @@ class Planner {
     for (std::size_t i = 0; i < wanted_.providers.size(); ++i) {
       auto endpoint = read_provider(i);
       if (!endpoint) return std::unexpected(endpoint.error());
-      for (const OrderedJson& entry : endpoint->entries)
-        entries_.push_back({plan_.scope, endpoint->protocol, entry["id"].get<std::string>(), endpoint->base_url,
-                            endpoint->env_key});
+      for (const Model& model : endpoint->models)
+        entries_.push_back({plan_.scope, endpoint->protocol, model.id, endpoint->base_url, endpoint->env_key});
       endpoints_.push_back(*std::move(endpoint));
     }
     if (!wanted_.settings.is_object())
@@ -114,17 +118,17 @@ class Planner {
                   place_of(index, "apiKey"),
                   "Give apiKey (env:NAME, file:PATH or stdin), or envKey with the name of a variable that is set "
                   "where qwen runs.");
-    for (const Json& model : provider.models) {
-      auto entry = read_model(model, endpoint);
-      if (!entry) return std::unexpected(at(entry.error(), place_of(index, "models")));
-      const auto same = std::find_if(endpoint.entries.begin(), endpoint.entries.end(),
-                                     [&](const OrderedJson& other) { return other["id"] == (*entry)["id"]; });
-      if (same != endpoint.entries.end() && *same == *entry) continue;
-      if (same != endpoint.entries.end() || is_declared(provider.protocol, (*entry)["id"].get<std::string>(), endpoint.base_url))
+    for (const Json& declared : provider.models) {
+      auto model = read_model(declared, endpoint);
+      if (!model) return std::unexpected(at(model.error(), place_of(index, "models")));
+      const auto same = std::find_if(endpoint.models.begin(), endpoint.models.end(),
+                                     [&](const Model& other) { return other.id == model->id; });
+      if (same != endpoint.models.end() && same->entry == model->entry) continue;
+      if (same != endpoint.models.end() || is_declared(provider.protocol, model->id, endpoint.base_url))
         return fail(ErrorKind::invalid_input, "A model is declared twice for " + endpoint.base_url + ".", place_of(index, "models"));
-      endpoint.entries.push_back(*std::move(entry));
+      endpoint.models.push_back(*std::move(model));
     }
-    if (endpoint.entries.empty())
+    if (endpoint.models.empty())
       return fail(ErrorKind::invalid_input, "Model IDs cannot be empty.", place_of(index, "models"));
     if (!endpoint.key.empty()) warn_of_key(endpoint);
     for (Warning& warning : base_url_warnings(endpoint.protocol, endpoint.base_url, {}))
@@ -132,17 +136,18 @@ class Planner {
     return endpoint;
   }
 
-  static Result<OrderedJson> read_model(const Json& model, const Endpoint& endpoint) {
-    const Json entry = model.is_object() ? model : Json{{"id", model}};
+  static Result<Model> read_model(const Json& declared, const Endpoint& endpoint) {
+    const bool is_id_alone = !declared.is_object();
+    const Json entry = is_id_alone ? Json{{"id", declared}} : declared;
     if (auto ok = acceptable({"modelProviders", endpoint.protocol}, Json::array({entry})); !ok)
       return std::unexpected(ok.error());
-    OrderedJson result = {{"id", entry["id"]}};
-    if (!model.is_object()) result["name"] = entry["id"];
-    result["baseUrl"] = endpoint.base_url;
-    result["envKey"] = endpoint.env_key;
+    Model model{{{"id", entry["id"]}}, entry["id"], is_id_alone};
+    if (is_id_alone) model.entry["name"] = model.id;
+    model.entry["baseUrl"] = endpoint.base_url;
+    model.entry["envKey"] = endpoint.env_key;
     for (const auto& [name, value] : entry.items())
-      if (!result.contains(name)) result[name] = OrderedJson::parse(dump(value));
-    return result;
+      if (!model.entry.contains(name)) model.entry[name] = OrderedJson::parse(dump(value));
+    return model;
   }
 
   // The name that the endpoint's entries have already, else one as the wizard would make it.
@@ -212,20 +217,22 @@ class Planner {
     if (wanted_.selection) return wanted_.selection;
     if (endpoints_.empty() || merged_value(files_, shape.selected_type)) return std::nullopt;
     const Endpoint& first = endpoints_.front();
-    return DeclaredSelection{first.protocol, first.entries.front()["id"].get<std::string>()};
+    return DeclaredSelection{first.protocol, first.models.front().id};
   }
 
   // Entries that are there stay where they are; new ones go first, as the wizard's do.
   void edit_models(const Jsonc& before, const Jsonc& document, const Endpoint& endpoint, Jsonc::Edit& edit) {
     const ModelList list = model_list(document, endpoint.protocol);
     const bool was_there = model_list(before, endpoint.protocol).array != Jsonc::none;
-    for (const OrderedJson& entry : endpoint.entries) {
-      const Jsonc::Node found = entry_of(document, list.array, entry);
+    for (const auto& [entry, id, is_id_alone] : endpoint.models) {
+      const Jsonc::Node found = entry_of(document, list.array, id, endpoint.base_url);
       if (found == Jsonc::none) {
         edit.insert(list.array, Jsonc::none, {entry, {}});
         continue;
       }
-      const Jsonc merged = merged_entry(document, found, entry);
+      OrderedJson wanted = entry;
+      if (is_id_alone && document.member(found, "name") != Jsonc::none) wanted.erase("name");
+      const Jsonc merged = merged_entry(document, found, wanted);
       if (merged.text() != document.source(found)) edit.replace(found, {nullptr, merged.text()});
     }
     const bool is_last = &endpoint == &*std::find_if(endpoints_.rbegin(), endpoints_.rend(), [&](const Endpoint& other) {
@@ -234,11 +241,10 @@ class Planner {
     if (!was_there && is_last) copy_hidden(endpoint.protocol, list.array, edit);
   }
 
-  static Jsonc::Node entry_of(const Jsonc& document, Jsonc::Node list, const OrderedJson& wanted) {
+  static Jsonc::Node entry_of(const Jsonc& document, Jsonc::Node list, const std::string& id, const std::string& base_url) {
     for (const Jsonc::Node entry : document.children(list))
-      if (document.string_member(entry, "id") == wanted["id"].get<std::string>() &&
-          canonical_base_url(document.string_member(entry, "baseUrl")) ==
-              canonical_base_url(wanted["baseUrl"].get<std::string>()))
+      if (document.string_member(entry, "id") == id &&
+          canonical_base_url(document.string_member(entry, "baseUrl")) == canonical_base_url(base_url))
         return entry;
     return Jsonc::none;
   }
@@ -259,8 +265,7 @@ class Planner {
   bool is_declared(const std::string& protocol, const std::string& id, const std::string& base_url) const {
     return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& endpoint) {
       return endpoint.protocol == protocol && canonical_base_url(endpoint.base_url) == canonical_base_url(base_url) &&
-             std::any_of(endpoint.entries.begin(), endpoint.entries.end(),
-                         [&](const OrderedJson& wanted) { return wanted["id"].get<std::string>() == id; });
+             std::any_of(endpoint.models.begin(), endpoint.models.end(), [&](const Model& model) { return model.id == id; });
     });
   }
 

@@ -185,8 +185,8 @@ HiddenModels hidden_models(const SettingsFiles& files, Scope scope, const std::s
 
 Warning list_copied(const std::vector<std::string>& ids, const std::string& from, std::string_view step) {
   return {"P407", "provider.list-copied", std::string(step),
-          "A list in this workspace hides your own: " + std::to_string(ids.size()) + " models of " + from +
-              " are copied along (" + join(ids, ", ") + ")."};
+          "A list in this workspace hides your own: " + (ids.size() == 1 ? "1 model" : std::to_string(ids.size()) + " models") + " of " + from +
+              (ids.size() == 1 ? " is" : " are") + " copied along (" + join(ids, ", ") + ")."};
 }
 
 Jsonc element_of(const Jsonc& document, Jsonc::Node element) {

@@ -145,6 +145,7 @@ core::SettingsFile SettingsStore::read_content(core::Scope scope, const std::str
   file.scope = scope;
   file.path = path;
   const auto known = known_.find(path);
+  if (known == known_.end()) watcher_.watch(path);  // before it is read: nothing comes in between
   const std::string link_before = known != known_.end() ? known->second.file.facts.link : std::string();
   auto content = read_past_foreign_write(path, known != known_.end() && known->second.file.exists);
   if (!content) {
@@ -204,7 +205,6 @@ void SettingsStore::remember_found(const core::Plan& plan, FileContent content) 
 
 // For the first time in this process.
 void SettingsStore::meet(core::SettingsFile& file) {
-  news_.files.insert(file.path);
   const auto last = history_.last(file.path);
   if (last) catch_up(file, *last);
   if (is_private_scope(file.scope)) sweep(file, last);
@@ -276,7 +276,7 @@ void SettingsStore::compare(const core::SettingsFile& before, core::SettingsFile
   if (before.exists == before.document.has_value() && after.exists == after.document.has_value())
     write.keys = core::changed_keys(core::changes(document_of(before), document_of(after)));
   if (has_other_content || lost_link) write.snapshot = record_foreign(before, after, write.keys, lost_link);
-  news_.writes.push_back(std::move(write));
+  foreign_writes_.push_back(std::move(write));
 }
 
 std::string SettingsStore::record_foreign(const core::SettingsFile& before, const core::SettingsFile& after,
@@ -309,8 +309,8 @@ core::SettingsFile SettingsStore::read(core::Scope scope, const std::string& pat
   return file;
 }
 
-void SettingsStore::observe(const std::set<std::string>& files) {
-  for (const std::string& path : files)
+void SettingsStore::observe() {
+  for (const std::string& path : watcher_.touched())
     if (const auto known = known_.find(path); known != known_.end()) read_content(known->second.file.scope, path);
 }
 

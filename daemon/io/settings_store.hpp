@@ -12,6 +12,7 @@
 #include "daemon/core/settings_plan.hpp"
 #include "daemon/io/file.hpp"
 #include "daemon/io/history.hpp"
+#include "daemon/io/watcher.hpp"
 
 namespace authd::io {
 
@@ -42,12 +43,6 @@ struct ForeignWrite {
   std::vector<core::Notice> notices;
 };
 
-// What came up while jobs ran, to be told to others.
-struct News {
-  std::vector<ForeignWrite> writes;
-  std::set<std::string> files;  // settings files that were read for the first time: worth watching
-};
-
 class SettingsStore {
  public:
   // History is kept in `state_directory`/history.
@@ -75,9 +70,12 @@ class SettingsStore {
   // settings_conflict where the file never stands still. An error means that nothing changed.
   Result<Saved> change(const WriteBy& by, const std::function<Result<core::Plan>()>& plan);
 
-  // Files that may have been touched: what differs from what is known is recorded.
-  void observe(const std::set<std::string>& files);
-  News take_news() { return std::exchange(news_, {}); }
+  // Readable when somebody has touched a file that was read once; -1 where that cannot be watched.
+  int watch_fd() const { return watcher_.fd(); }
+  // Looks at what was touched; what differs from what is known is recorded.
+  void observe();
+  // Those that were seen since; to be told to others.
+  std::vector<ForeignWrite> take_foreign_writes() { return std::exchange(foreign_writes_, {}); }
 
   History& history() { return history_; }
   // Takes env.NAME out of every snapshot, but for what the files say at this moment.
@@ -121,9 +119,10 @@ class SettingsStore {
   void remember_found(const core::Plan& plan, FileContent content);
 
   History history_;
+  Watcher watcher_;
   std::map<std::string, Known> known_;
   std::uint64_t clock_ = 0;
-  News news_;
+  std::vector<ForeignWrite> foreign_writes_;
   std::map<std::string, std::string> unkept_;  // contents that were written and have no copy yet
 };
 

@@ -1,5 +1,5 @@
 // Which files others touch: inotify on their directories, because a file that is replaced is a new
-// one. Io thread only; never blocks.
+// one. Settings thread only.
 #pragma once
 
 #include <map>

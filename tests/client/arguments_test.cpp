@@ -164,7 +164,7 @@ TEST_CASE("a value that may be a key is refused with the way it is given instead
   CHECK(early.error().error.dump().find("canary") == std::string::npos);
 }
 
-TEST_CASE("--key names a member only where something is put back") {
+TEST_CASE("The option --key names a member only where something is put back") {
   CHECK(parse_arguments({"restore", "id", "--key", "env.X"}));
   CHECK_FALSE(parse_arguments({"restore", "id", "--key", canary}));
   CHECK_FALSE(parse_arguments({"undo", "--key", "env.X"}));

@@ -121,7 +121,7 @@ TEST_CASE("undo says what was taken back and how to think again") {
   const FinishedRun taken_back = run(daemon, {"undo"});
   CHECK(taken_back.exit_code == 0);
   CHECK(taken_back.out ==
-        "✓ Took back qwen-authd wizard.commit of 2026-11-21 10:42: env.OPENAI_API_KEY, model.name.\n"
+        "✓ Took back the write of 2026-11-21 10:42 by qwen-authd wizard.commit: env.OPENAI_API_KEY,\n  model.name.\n"
         "  Saved to: /home/u/.qwen/settings.json\n"
         "  Not what you meant? qwen-authctl undo id-3\n");
   Json unchanged = undone;
@@ -163,7 +163,7 @@ TEST_CASE("restore puts back the members that are named") {
   const FinishedRun done = run(daemon, {"restore", "id-2", "--key", "model.name"});
   CHECK(done.exit_code == 0);
   CHECK(done.out ==
-        "✓ Put back model.name as before qwen-authd wizard.commit of 2026-11-21 10:42.\n"
+        "✓ Put back model.name as before the write of 2026-11-21 10:42 by qwen-authd wizard.commit.\n"
         "  Saved to: /home/u/.qwen/settings.json\n"
         "  Not what you meant? qwen-authctl undo id-3\n");
   CHECK(daemon.params_of("settings.restore") ==

@@ -149,3 +149,14 @@ TEST_CASE("A snapshot that is not there is unknown, whatever its name leads to")
     for (const char* id : {"", "nope", "../index.jsonl", "/etc/passwd"})
       CHECK(undo.client.refusal(method, {{"snapshot", id}})["code"] == -32032);
 }
+
+TEST_CASE("What somebody took back by hand is passed over") {
+  Undo undo;
+  undo.write("{\"a\": 0, \"b\": 0}");
+  undo.set("b", 1);
+  undo.set("a", 1);
+  undo.write("{\"a\": 0, \"b\": 1}");
+  CHECK(undo.undo()["keys"] == Json{"b"});
+  CHECK(undo.text() == "{\"a\": 0, \"b\": 0}");
+  CHECK(undo.client.refusal("settings.undo")["data"]["kind"] == "unknown_snapshot");
+}

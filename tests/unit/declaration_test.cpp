@@ -119,7 +119,9 @@ TEST_CASE("new entries go first; those that are there keep their place, bytes an
       {"a new one", "[" + foreign + "]", R"(["m", "n"])", "[" + added("m") + ", " + added("n") + ", " + foreign + "]"},
       {"a new one beside a former one", "[" + foreign + ", " + entry(R"("id":"m","name":"m","x":1.0)") + "]", R"(["n", "m"])",
        "[" + added("n") + ", " + foreign + ", " + entry(R"("id":"m","name":"m","x":1.0)") + "]"},
-      {"a name that differs", "[" + entry(R"("id":"m","name":"old","x":1.0)") + "]", R"(["m"])", "[" + entry(R"("id":"m","name":"m","x":1.0)") + "]"},
+      {"a name of one's own", "[" + entry(R"("id":"m","name":"mine","x":1.0)") + "]", R"(["m"])", "[" + entry(R"("id":"m","name":"mine","x":1.0)") + "]"},
+      {"another name is declared", "[" + entry(R"("id":"m","name":"old","x":1.0)") + "]", R"([{"id": "m", "name": "m"}])",
+       "[" + entry(R"("id":"m","name":"m","x":1.0)") + "]"},
       {"no name is wished", "[" + entry(R"("id":"m","name":"old")") + "]", R"([{"id": "m"}])", "[" + entry(R"("id":"m","name":"old")") + "]"},
       {"an object is merged", "[" + entry(R"("id":"m","name":"m","generationConfig":{"a":1.0,"b":2})") + "]",
        R"([{"id": "m", "generationConfig": {"b": 3}}])", "[" + entry(R"("id":"m","name":"m","generationConfig":{"a":1.0,"b":3})") + "]"},
@@ -228,7 +230,7 @@ TEST_CASE("a workspace's list takes the user's models along, once and by name") 
   CHECK(ids == Texts{"m", "n", "mine"});
   CHECK(contains(plan.new_text, R"({"id": "mine", "x": 1.0 /* c */})"));
   REQUIRE(find_warning(plan.warnings, "P407"));
-  CHECK(contains(find_warning(plan.warnings, "P407")->message, "1 models of /home/u/.qwen/settings.json are copied along (mine)"));
+  CHECK(contains(find_warning(plan.warnings, "P407")->message, "1 model of /home/u/.qwen/settings.json is copied along (mine)"));
   // A list that is there hides them already.
   CHECK_FALSE(find_warning(apply({.user = files.user, .workspace = R"({"modelProviders": {"openai": []}})"}, {one, {"k"}}).warnings, "P407"));
 }

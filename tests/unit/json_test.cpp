@@ -49,6 +49,16 @@ TEST_CASE("depth is bounded, and told from a broken text") {
   CHECK(parse_json(wide + "0]"));
 }
 
+TEST_CASE("a text of a person may have comments, and the fault has its place") {
+  CHECK(*parse_json("// c\n{\"a\": /* b */ 1}", {.comments = true}) == Json::parse(R"({"a":1})"));
+  for (const auto& [text, at] : {std::pair{"{\"a\": 1,\n}", 9}, {"{\"a\" 1}", 5}, {"[1", 2}, {"", 0}}) {
+    CAPTURE(text);
+    std::size_t fault_at = 99;
+    CHECK(parse_json(text, {.fault_at = &fault_at}).error() == JsonFault::syntax);
+    CHECK(fault_at == static_cast<std::size_t>(at));
+  }
+}
+
 TEST_CASE("of a name that occurs twice the last one counts") {
   CHECK(*parse_json(R"({"a":{"x":1},"a":[2],"b":1,"a":{"y":3}})") == Json::parse(R"({"a":{"y":3},"b":1})"));
 }

@@ -313,21 +313,20 @@ TEST_CASE("another program's write is news once, with what it changed") {
   House house;
   write_text(house.file, body);
   house.now();
-  CHECK(house.store.take_news().files.contains(house.file));
   REQUIRE(house.set_a());
-  house.store.observe({house.file});
-  CHECK(house.store.take_news().writes.empty());  // our own is none
+  house.store.observe();
+  CHECK(house.store.take_foreign_writes().empty());  // our own is none
   write_text(house.file, "{\"ui\": 2, \"a\": 1}");
-  house.store.observe({house.file, house.home + "/unknown.json"});
-  const News news = house.store.take_news();
-  CHECK(news.files.empty());
-  REQUIRE(news.writes.size() == 1);
-  CHECK(news.writes[0].path == house.file);
-  CHECK(key_texts(news.writes[0].keys) == Names{"ui"});
-  CHECK(news.writes[0].etag == house.now().etag);
-  CHECK(house.store.history().find(news.writes[0].snapshot)->by == "foreign");
-  house.store.observe({house.file});
-  CHECK(house.store.take_news().writes.empty());
+  write_text(house.home + "/unknown.json", "{}");
+  house.store.observe();
+  const auto writes = house.store.take_foreign_writes();
+  REQUIRE(writes.size() == 1);
+  CHECK(writes[0].path == house.file);
+  CHECK(key_texts(writes[0].keys) == Names{"ui"});
+  CHECK(writes[0].etag == house.now().etag);
+  CHECK(house.store.history().find(writes[0].snapshot)->by == "foreign");
+  house.store.observe();
+  CHECK(house.store.take_foreign_writes().empty());
   CHECK(house.records() == Names{"self settings.set a", "foreign ui"});
 }
 
@@ -343,12 +342,12 @@ TEST_CASE("a daemon that starts anew sees what was written meanwhile, and forget
   const auto snapshots = later.history().snapshots();
   if (cut_short) {
     CHECK(snapshots.empty());
-    CHECK(later.take_news().writes.empty());
+    CHECK(later.take_foreign_writes().empty());
   } else {
     REQUIRE(snapshots.size() == 2);
     CHECK(snapshots[1].by == "foreign");
     CHECK(snapshots[1].before == snapshots[0].after);
-    CHECK(key_texts(later.take_news().writes.at(0).keys) == Names{"ui"});
+    CHECK(key_texts(later.take_foreign_writes().at(0).keys) == Names{"ui"});
   }
 }
 
