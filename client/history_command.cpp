@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "client/caller_context.hpp"
 #include "client/daemon_call.hpp"
 #include "client/env_path.hpp"
 #include "client/history_view.hpp"
@@ -49,7 +50,9 @@ ExitCode run_diff(const Arguments& arguments) {
 }
 
 ExitCode run_undo(const Arguments& arguments) {
-  return call_and_show(arguments, "settings.undo", snapshot_params(arguments.snapshot), undo_lines);
+  Json params = snapshot_params(arguments.snapshot);
+  if (arguments.snapshot.snapshot.empty()) params["context"] = caller_context();
+  return call_and_show(arguments, "settings.undo", std::move(params), undo_lines);
 }
 
 ExitCode run_restore(const Arguments& arguments) {

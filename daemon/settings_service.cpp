@@ -93,8 +93,8 @@ Result<io::Snapshot> find_snapshot(const io::History& history, const std::string
               "settings.history lists the snapshots that are kept.");
 }
 
-// What the daemon wrote and has not taken back, newest first.
-std::vector<io::Snapshot> standing_writes(const io::History& history) {
+// What the daemon wrote to these files (all, where there are none) and has not taken back, newest first.
+std::vector<io::Snapshot> standing_writes(const io::History& history, const std::set<std::string>& files) {
   const auto snapshots = history.snapshots();
   std::vector<io::Snapshot> standing;
   std::set<std::string> taken_back;
@@ -102,7 +102,7 @@ std::vector<io::Snapshot> standing_writes(const io::History& history) {
     if (taken_back.contains(snapshot->id)) continue;  // also an undo: then what it took back stands again
     if (!snapshot->undoes.empty())
       taken_back.insert(snapshot->undoes);
-    else if (snapshot->by == "self")
+    else if (snapshot->by == "self" && (files.empty() || files.contains(snapshot->path)))
       standing.push_back(*snapshot);
   }
   return standing;
@@ -239,9 +239,13 @@ void SettingsService::remove(SettingsRemove params, rpc::Request request) {
   if (!environment) return request.reply(std::unexpected(environment.error()));
   auto path = member_path(params.path);
   if (!path) return request.reply(std::unexpected(path.error()));
+  if (params.purge && !is_env_key(*path))
+    return request.reply(fail(ErrorKind::invalid_input, "Only env.NAME can be purged from the history.", "purge",
+                              "Remove the member without purge. Copies of former files may still hold its value."));
   write(
       [environment = *std::move(environment), path = *std::move(path),
        params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
+        std::vector<core::Warning> warnings;
         auto saved = store.change({"settings.remove"}, [&]() -> Result<core::Plan> {
           const core::SettingsFiles files = store.load(environment, Freshness::by_content);
           const auto scope = core::scope_to_write(files, params.scope);
@@ -249,11 +253,12 @@ void SettingsService::remove(SettingsRemove params, rpc::Request request) {
           auto plan = core::plan_remove(files.at(*scope), path, params.repair);
           if (!plan) return plan;
           if (auto ok = same_file(params.etag, *plan); !ok) return std::unexpected(ok.error());
+          warnings = plan->warnings;
           return plan;
         });
         if (!saved) return std::unexpected(saved.error());
         Json result = wire::saved(*saved);
-        result["warnings"] = Json::array();
+        result["warnings"] = wire::warnings(warnings);
         if (!is_env_key(path)) return Written{*std::move(saved), std::move(result)};
         if (params.purge) {
           const auto purged = store.purge(path.back());
@@ -364,15 +369,27 @@ Result<SettingsService::Written> SettingsService::take_back(io::SettingsStore& s
 }
 
 void SettingsService::undo(SettingsUndo params, rpc::Request request) {
+  std::optional<core::Environment> environment;
+  if (params.context) {
+    auto judging = core::judging_environment(*params.context, services_.environment);
+    if (!judging) return request.reply(std::unexpected(judging.error()));
+    environment = *std::move(judging);
+  }
   write(
-      [this, params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
+      [this, environment = std::move(environment), params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
         if (params.snapshot) {
           const auto snapshot = find_snapshot(store.history(), *params.snapshot);
           if (!snapshot) return std::unexpected(snapshot.error());
           return take_back(store, *snapshot, "settings.undo", {}, params.etag);
         }
+        std::set<std::string> files;
+        if (environment) {
+          const core::SettingsFiles here = store.load(*environment, Freshness::by_content);
+          files = {here.user.path, here.system.path, here.system_defaults.path};
+          if (here.workspace) files.insert(here.workspace->path);
+        }
         // Of a write that others have taken back by hand nothing is left; then it is the one before.
-        for (const io::Snapshot& snapshot : standing_writes(store.history()))
+        for (const io::Snapshot& snapshot : standing_writes(store.history(), files))
           if (auto written = take_back(store, snapshot, "settings.undo", {}, params.etag);
               !written || written->saved.changed)
             return written;

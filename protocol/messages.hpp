@@ -250,11 +250,13 @@ struct SettingsDiff {
 struct SettingsUndo {
   std::optional<std::string> snapshot;
   std::optional<std::string> etag;
+  std::optional<Context> context;
   static auto fields() {
     return std::tuple{
         optional("snapshot", &SettingsUndo::snapshot,
                  "the write to take back; absent = the daemon's last one that still stands"),
-        optional("etag", &SettingsUndo::etag, "refuse if the file is no longer this one")};
+        optional("etag", &SettingsUndo::etag, "refuse if the file is no longer this one"),
+        optional("context", &SettingsUndo::context, "where the caller stands: only files that take part there")};
   }
 };
 

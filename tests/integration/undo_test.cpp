@@ -160,3 +160,28 @@ TEST_CASE("What somebody took back by hand is passed over") {
   CHECK(undo.text() == "{\"a\": 0, \"b\": 0}");
   CHECK(undo.client.refusal("settings.undo")["data"]["kind"] == "unknown_snapshot");
 }
+
+TEST_CASE("With a context the newest write to a file that takes part there is the one") {
+  Undo undo;
+  const std::string work = undo.daemon.path("work"), project = work + "/.qwen/settings.json";
+  write_file(project, "{}");
+  undo.write("{}");
+  const Json there = undo.daemon.context();
+  undo.set("a", 1);
+  undo.client.call("settings.set", {{"scope", "workspace"}, {"path", "b"}, {"value", 1}, {"context", with(there, {{"cwd", work}})}});
+  CHECK(undo.undo({{"context", with(there, {{"cwd", undo.daemon.home()}})}})["keys"] == Json{"a"});
+  CHECK(undo.client.refusal("settings.undo", {{"context", with(there, {{"cwd", undo.daemon.home()}})}})["code"] == -32032);
+  CHECK(undo.undo({{"context", with(there, {{"cwd", work}})}})["keys"] == Json{"b"});
+  CHECK(read_file(project) == "{}");
+}
+
+TEST_CASE("Only a key can be purged, and nothing is removed where that was not meant") {
+  Undo undo;
+  undo.write("{\"security\": {\"auth\": {\"apiKey\": \"sk-inline-0123456789\"}}}");
+  for (const char* path : {"security.auth.apiKey", "env"}) {
+    const Json error = undo.client.refusal("settings.remove", {{"scope", "user"}, {"path", path}, {"purge", true}});
+    CHECK(error["code"] == -32012);
+    CHECK(error["data"]["field"] == "purge");
+  }
+  CHECK(undo.text() == "{\"security\": {\"auth\": {\"apiKey\": \"sk-inline-0123456789\"}}}");
+}
