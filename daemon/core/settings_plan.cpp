@@ -22,6 +22,21 @@ std::string place(Position at) {
   return "line " + std::to_string(at.line) + ", column " + std::to_string(at.column);
 }
 
+// Of a member, in every parent that occurs twice, too: else an earlier one would come back, and a key
+// that was removed would still be in the file.
+std::vector<Jsonc::Node> all_occurrences(const Jsonc& document, const Path& path) {
+  std::vector<Jsonc::Node> nodes{document.root()};
+  for (const std::string& name : path) {
+    std::vector<Jsonc::Node> members;
+    for (const Jsonc::Node node : nodes)
+      if (document.kind(node) == Jsonc::Kind::object)
+        for (const Jsonc::Node member : document.children(node))
+          if (document.key(member) == name) members.push_back(member);
+    nodes = std::move(members);
+  }
+  return nodes;
+}
+
 }  // namespace
 
 std::string octal(unsigned mode) {
@@ -79,14 +94,13 @@ std::vector<Warning> warnings_of_target(const SettingsFiles& files, Scope scope)
   return warnings;
 }
 
-void warn_of_duplicates(const Jsonc& document, const Path& path, const std::string& file,
-                        std::vector<Warning>& warnings) {
+void warn_of_duplicates(const Jsonc& document, const Path& path, const std::string& file, std::vector<Warning>& warnings,
+                        std::string_view what_was_done) {
   for (std::size_t length = 1; length <= path.size(); ++length) {
     const Path member(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(length));
     const Path parent(member.begin(), member.end() - 1);
     if (document.occurrences(document.find(parent), member.back()) < 2) continue;
-    std::string message =
-        path_text(member) + " occurs twice in " + file + "; the last one counts and is the one edited.";
+    std::string message = path_text(member) + " occurs twice in " + file + "; " + std::string(what_was_done) + ".";
     const bool said = std::any_of(warnings.begin(), warnings.end(),
                                   [&](const Warning& warning) { return warning.message == message; });
     if (!said) warnings.push_back({"F806", "file.duplicate-key", {}, std::move(message)});
@@ -156,13 +170,11 @@ Result<Plan> plan_remove(const SettingsFile& file, const Path& path, bool repair
   auto document = editable_document(file, repair);
   if (!document) return std::unexpected(document.error());
   Jsonc::Edit edit(*document);
-  const Path parent(path.begin(), path.end() - 1);
-  const Jsonc::Node object = document->find(parent);
-  // All of its occurrences: else the one before the last would come back.
-  if (document->occurrences(object, path.back()) > 0) {
-    for (const Jsonc::Node member : document->children(object))
-      if (document->key(member) == path.back()) edit.remove(member);
+  const std::vector<Jsonc::Node> members = all_occurrences(*document, path);
+  for (const Jsonc::Node member : members) edit.remove(member);
+  if (!members.empty()) {
     plan.keys.push_back(path);
+    warn_of_duplicates(*document, path, file.path, plan.warnings, "what was removed is gone from all of them");
   }
   auto edited = edit.apply();
   if (!edited) return std::unexpected(past_bounds(file, edited.error()));

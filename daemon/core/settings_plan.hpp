@@ -38,9 +38,10 @@ Result<Scope> scope_to_write(const SettingsFiles& files, const std::string& scop
 // What is worth knowing before a key is written to this file: that git tracks it, that others can
 // read it or own it, that Qwen Code does not read it while its folder is not trusted.
 std::vector<Warning> warnings_of_target(const SettingsFiles& files, Scope scope);
-// Of the members on a path that occur twice: the last one counts, and is the one edited.
-void warn_of_duplicates(const Jsonc& document, const Path& path, const std::string& file,
-                        std::vector<Warning>& warnings);
+// Of the members on a path that occur twice: the last one counts, and is the one edited; of those
+// that are removed, none is left.
+void warn_of_duplicates(const Jsonc& document, const Path& path, const std::string& file, std::vector<Warning>& warnings,
+                        std::string_view what_was_done = "the last one counts and is the one edited");
 
 // A file as a document that edits can be made on; a missing one as an empty object. Trailing commas
 // are removed where `repair` asks for it. settings_unreadable with path, line, column and, where
@@ -52,7 +53,7 @@ Error wrong_shape(const SettingsFile& file, const WrongShape& shape);
 // The same for an edit that ended in a document past a bound.
 Error past_bounds(const SettingsFile& file, const JsoncError& error);
 
-// One member set or removed. invalid_input where Qwen Code could not start with the value, or the
+// One member set or removed, the latter wherever the file says it. invalid_input where Qwen Code could not start with the value, or the
 // name is one that it ignores; its `field` is "path" or "value".
 Result<Plan> plan_set(const SettingsFile& file, const Path& path, const Json& value, bool repair);
 Result<Plan> plan_remove(const SettingsFile& file, const Path& path, bool repair);

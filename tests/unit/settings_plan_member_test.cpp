@@ -81,6 +81,9 @@ TEST_CASE("a member is removed with its comma and its comment") {
       {"{\"env\": {\"A\": \"x\"}}", {"env", "A"}, "{\"env\": {}}"},
       {"{\"a\": 1, \"x\": 0, \"a\": 2}", {"a"}, "{\"x\": 0}"},
       {"{\"m\": {\"a.b\": 1, \"a\": {\"b\": 2}}}", {"m", "a.b"}, "{\"m\": {\"a\": {\"b\": 2}}}"},
+      {R"({"env": {"K": "1"}, "x": 0, "env": {"K": "2", "L": "3"}})", {"env", "K"}, R"({"env": {}, "x": 0, "env": {"L": "3"}})"},
+      {R"({"env": {"K": "1"}, "env": {"L": "3"}})", {"env", "K"}, R"({"env": {}, "env": {"L": "3"}})"},
+      {R"({"env": {"K": "1"}, "env": 5})", {"env", "K"}, R"({"env": {}, "env": 5})"},
   }));
   CAPTURE(row.before);
   const auto plan = plan_remove(user_file(row.before), row.path, false);
@@ -108,6 +111,17 @@ TEST_CASE("where a name occurs twice on the way that is said") {
   CHECK(plan->warnings[0].code == "F806");
   CHECK(plan->warnings[0].message == "env occurs twice in /u/settings.json; the last one counts and is the one edited.");
   CHECK(contains(plan->warnings[1].message, "env.A occurs twice"));
+}
+
+TEST_CASE("where a name that is removed occurs twice that is said, too") {
+  const auto plan = plan_remove(user_file(R"({"env": {"A": "1"}, "env": {"A": "1", "A": "2"}})"), {"env", "A"}, false);
+  REQUIRE(plan);
+  CHECK(plan->new_text == R"({"env": {}, "env": {}})");
+  REQUIRE(plan->warnings.size() == 2);
+  CHECK(plan->warnings[0].code == "F806");
+  CHECK(plan->warnings[0].message == "env occurs twice in /u/settings.json; what was removed is gone from all of them.");
+  CHECK(contains(plan->warnings[1].message, "env.A occurs twice"));
+  CHECK(plan_remove(user_file(R"({"env": {}, "env": {}})"), {"env", "A"}, false)->warnings.empty());
 }
 
 TEST_CASE("trailing commas go with the change where that is asked for, else nothing is planned") {
