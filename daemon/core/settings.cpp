@@ -78,9 +78,6 @@ Scope persist_scope(const SettingsFiles& files) {
   return owns ? Scope::workspace : Scope::user;
 }
 
-namespace {
-
-// Members that hold a credential wherever they stand: MCP servers, hooks, custom headers.
 bool names_a_secret(std::string_view name) {
   const std::string lower = lower_ascii(name);
   for (const std::string_view part :
@@ -88,6 +85,8 @@ bool names_a_secret(std::string_view name) {
     if (lower.find(part) != std::string::npos) return true;
   return lower.ends_with("_key");
 }
+
+namespace {
 
 // A secret may stand once more in a comment, an argument or a name, and is masked there, too. Not
 // short ones, which are words that stand everywhere, and only what JSON writes as it is.

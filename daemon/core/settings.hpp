@@ -92,6 +92,9 @@ std::string masked_diff(const std::string& old_text, const std::string& new_text
 // The value of a member as it may be shown.
 Json masked_value(const Path& path, const OrderedJson& value);
 
+// Members that hold a credential wherever they stand: MCP servers, hooks, custom headers.
+bool names_a_secret(std::string_view name);
+
 // The strings that are secrets because of where they stand: below "env" and headers, and below
 // members whose name says that they hold a credential. In the order of the text.
 std::vector<Jsonc::Node> secret_strings(const Jsonc& document);
