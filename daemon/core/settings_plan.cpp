@@ -124,9 +124,11 @@ Result<Jsonc> editable_document(const SettingsFile& file, bool repair) {
   if (!file.exists) return Jsonc::parse("{}\n").value();
   if (!file.document) {
     const JsoncError fault = file.fault.value_or(JsoncError{});
+    const bool is_empty = fault.message == "the file is empty";  // as core/jsonc_scan says it
+    const std::string remedy = is_empty ? "Delete it or write {} into it" : "Mend this line";
     return std::unexpected(unreadable(file, file.path + " does not parse: " + fault.message + " (" +
                                                 place(fault.at) + ").",
-                                      fault.at, "Mend this line, then try again. Nothing was changed."));
+                                      fault.at, remedy + ", then try again. Nothing was changed."));
   }
   const Jsonc& document = *file.document;
   if (document.kind(document.root()) != Jsonc::Kind::object)

@@ -158,6 +158,13 @@ TEST_CASE("what cannot be edited is refused with its place") {
   CHECK(error.data.at("line") == row.line);
 }
 
+TEST_CASE("an empty file has no line to mend") {
+  const auto hint = [](const char* text) { return refusal(plan_set(user_file(text), {"a"}, 1, false)).hint; };
+  CHECK(hint("") == "Delete it or write {} into it, then try again. Nothing was changed.");
+  CHECK(hint(" \r\n\t\n") == "Delete it or write {} into it, then try again. Nothing was changed.");
+  CHECK(hint("{\"a\" 1}") == "Mend this line, then try again. Nothing was changed.");
+}
+
 TEST_CASE("a document cannot be made deeper than 64 levels") {
   const SettingsFile file = user_file(nested(60));
   const Path path(60, "a");
