@@ -3,11 +3,14 @@
 #include <algorithm>
 
 #include "client/members.hpp"
+#include "protocol/limits.hpp"
 
 namespace authd::client {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+// The request itself and its params stand around the document.
+constexpr std::size_t document_depth_max = limits::depth_max - 2;
 
 std::unexpected<Fault> refused(std::string message, Json place, std::string hint = {}) {
   auto refusal =
@@ -30,9 +33,10 @@ Json place_of(std::string_view before, const std::string& name) {
 Outcome<Json> parse_document(std::string_view text, const std::string& name) {
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   std::size_t at = 0;
-  auto document = parse_json(text, {.comments = true, .fault_at = &at});
+  auto document =
+      parse_json(text, {.depth_max = document_depth_max, .comments = true, .fault_at = &at});
   if (!document && document.error() == JsonFault::too_deep)
-    return refused("The document is deeper than 64 levels.", {{"path", name}});
+    return refused("The document is deeper than 62 levels.", {{"path", name}});
   if (!document) {
     const bool at_bracket = at < text.size() && (text[at] == '}' || text[at] == ']');
     return refused("The document is not valid JSON.", place_of(text.substr(0, at), name),

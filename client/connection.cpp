@@ -13,6 +13,7 @@
 
 #include "client/members.hpp"
 #include "protocol/jsonrpc.hpp"
+#include "protocol/limits.hpp"
 #include "protocol/secret.hpp"
 #include "protocol/socket_path.hpp"
 
@@ -24,6 +25,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds tick{100};
 constexpr milliseconds full_backlog_timeout{5'000};
+// What may stand around a member of the settings: {error: {data: {conflicts: [{before: …}]}}}.
+constexpr std::size_t answer_depth_max = limits::depth_max + 5;
 
 void wipe_strings(Json& value) {
   if (value.is_string()) wipe(value.get_ref<std::string&>());
@@ -80,8 +83,10 @@ Outcome<void> connect_to(int descriptor, const std::string& path) {
 
 }  // namespace
 
+// What the daemon answers may be larger than what it takes.
 Connection::Connection(int descriptor)
-    : descriptor_(descriptor), reader_(std::make_unique<FrameReader>()) {}
+    : descriptor_(descriptor),
+      reader_(std::make_unique<FrameReader>(limits::outbound_bytes_max)) {}
 
 Connection::Connection(Connection&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
@@ -141,6 +146,11 @@ Outcome<Json> Connection::call(std::string_view method, Json params, const Atten
   const long id = next_id_++;
   std::string request = jsonrpc::request(std::to_string(id), method, params);
   wipe_strings(params);
+  if (request.size() > limits::message_bytes_max) {
+    wipe(request);
+    return fault(ExitCode::error, "too_large",
+                 "What is to be sent is larger than 4 MiB, the most that qwen-authd takes.");
+  }
   auto sent = send(framed(Framing::lines, request));
   wipe(request);
   if (!sent) return std::unexpected(sent.error());
@@ -193,8 +203,12 @@ std::optional<Outcome<Json>> Connection::received_answer(long id, const Attentio
   while (true) {
     const FrameReader::Next next = reader_->next();
     if (next.status == FrameReader::Status::incomplete) return std::nullopt;
+    // Of a line there is nothing else to refuse.
+    if (next.status == FrameReader::Status::refused && reader_->framing() == Framing::lines)
+      return fault(ExitCode::error, "too_large", "The daemon's answer is larger than 16 MiB.",
+                   "Ask for less: `qwen-authctl settings get model` shows one member.");
     auto message = next.status == FrameReader::Status::message
-                       ? parse_json(next.body)
+                       ? parse_json(next.body, {.depth_max = answer_depth_max})
                        : std::unexpected(JsonFault::syntax);
     if (!message || !message->is_object())
       return fault(ExitCode::error, "protocol", "What answered is not qwen-authd.");

@@ -5,14 +5,15 @@
 #include "client/daemon_call.hpp"
 #include "client/output.hpp"
 #include "client/standard_input.hpp"
+#include "protocol/limits.hpp"
 
 namespace authd::client {
 namespace {
 
 Outcome<Json> parsed(std::string_view text) {
-  auto json = parse_json(text);
+  auto json = parse_json(text, {.depth_max = limits::depth_max - 1});  // the request is one, too
   if (!json)
-    return usage(json.error() == JsonFault::too_deep ? "The params are deeper than 64 levels."
+    return usage(json.error() == JsonFault::too_deep ? "The params are deeper than 63 levels."
                                                      : "The params are not valid JSON.");
   if (!json->is_structured() && !json->is_null())
     return usage("The params must be a JSON object or array.");

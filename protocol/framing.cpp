@@ -149,7 +149,7 @@ FrameReader::Next FrameReader::next_line() {
   const void* found = std::memchr(buffer_.data() + scanned_, '\n', end_ - scanned_);
   std::size_t length = end_ - begin_;
   if (found) length = static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data()) - begin_;
-  if (length > limits::message_bytes_max) return refuse("the message is larger than 4 MiB");
+  if (length > message_bytes_max_) return refuse("the message is larger than 4 MiB");
   if (!found && !ended_) {
     scanned_ = end_;
     return {Status::incomplete};
@@ -169,7 +169,7 @@ FrameReader::Next FrameReader::next_with_headers() {
   }
   if (section->malformed || !section->content_length)
     return refuse("expected a Content-Length header");
-  if (*section->content_length > limits::message_bytes_max)
+  if (*section->content_length > message_bytes_max_)
     return refuse("the message is larger than 4 MiB");
   const std::size_t whole = section->bytes + *section->content_length;
   if (unread.size() < whole)

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/limits.hpp"
+
 namespace authd {
 
 enum class Framing { unknown, lines, headers };
@@ -30,7 +32,9 @@ class FrameReader {
     std::string_view reason = {};
   };
 
-  FrameReader() = default;
+  // A line longer than `message_bytes_max`, or a body, is refused.
+  explicit FrameReader(std::size_t message_bytes_max = limits::message_bytes_max)
+      : message_bytes_max_(message_bytes_max) {}
   FrameReader(const FrameReader&) = delete;
   FrameReader& operator=(const FrameReader&) = delete;
   ~FrameReader();
@@ -50,6 +54,7 @@ class FrameReader {
   Next refuse(std::string_view reason);
   void consume(std::size_t bytes);
 
+  const std::size_t message_bytes_max_;
   std::string buffer_;        // bytes [begin_, end_) are not consumed yet
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

@@ -67,6 +67,14 @@ TEST_CASE("a document may come from standard input") {
   CHECK(daemon.params_of("settings.apply").at("document").at("selection").at("model") == "m");
 }
 
+TEST_CASE("a document of 62 levels still fits into a request") {
+  FakeDaemon daemon;
+  daemon.set_result("settings.apply", unchanged);
+  const std::string deep = "{\"a\":" + std::string(61, '[') + std::string(61, ']') + "}";
+  CHECK(run(daemon, {"apply", "-f", "-"}, deep).exit_code == 0);
+  CHECK(daemon.params_of("settings.apply").at("document") == Json::parse(deep));
+}
+
 TEST_CASE("a key on standard input goes along and is never shown") {
   FakeDaemon daemon;
   daemon.set_result("settings.apply", changed);
@@ -138,8 +146,8 @@ TEST_CASE("a document that cannot be read says where and quotes nothing") {
       {"{", "✗ The document is not valid JSON.\n  FILE:1:2\n"},
       {"[1]", "✗ The document must be a JSON object.\n  FILE\n"
               "  `qwen-authctl apply --help` shows one.\n"},
-      {"{\"a\":" + std::string(64, '[') + std::string(64, ']') + "}",
-       "✗ The document is deeper than 64 levels.\n  FILE\n"},
+      {"{\"a\":" + std::string(62, '[') + std::string(62, ']') + "}",
+       "✗ The document is deeper than 62 levels.\n  FILE\n"},
   };
   FakeDaemon daemon;
   for (const Row& row : rows) {

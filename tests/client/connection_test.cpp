@@ -51,6 +51,46 @@ TEST_CASE("a call answers the result or the daemon's error") {
   CHECK(connection->call("daemon.ping", Json()));
 }
 
+TEST_CASE("an answer may be larger and deeper than a request") {
+  FakeDaemon daemon;
+  auto connection = Connection::open(daemon.socket_path());
+  REQUIRE(connection);
+  const Json large = {{"value", std::string(10'000'000, 'x')}};
+  daemon.set_result("settings.get", large);
+  CHECK(connection->call("settings.get", Json()) == large);
+  const Json deep = Json::parse(R"({"value":)" + std::string(64, '[') + std::string(64, ']') + "}");
+  daemon.set_result("settings.get", deep);
+  CHECK(connection->call("settings.get", Json()) == deep);
+  daemon.set_error("settings.undo", {{"code", -32021}, {"message", "Edited since."},
+                                     {"data", {{"conflicts", {{{"before", deep["value"]}}}}}}});
+  CHECK(connection->call("settings.undo", Json()).error().message() == "Edited since.");
+}
+
+TEST_CASE("an answer of more than 16 MiB says so, and how to ask for less") {
+  FakeDaemon daemon;
+  daemon.set_result("settings.get", {{"value", std::string(16 * 1024 * 1024, 'x')}});
+  auto connection = Connection::open(daemon.socket_path());
+  REQUIRE(connection);
+  const auto refused = connection->call("settings.get", Json());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message() == "The daemon's answer is larger than 16 MiB.");
+  CHECK(refused.error().data()["hint"] ==
+        "Ask for less: `qwen-authctl settings get model` shows one member.");
+}
+
+TEST_CASE("a request that the daemon would not read is not sent") {
+  FakeDaemon daemon;
+  auto connection = Connection::open(daemon.socket_path());
+  REQUIRE(connection);
+  const auto refused =
+      connection->call("settings.set", {{"value", std::string(4 * 1024 * 1024, 'x')}});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message() ==
+        "What is to be sent is larger than 4 MiB, the most that qwen-authd takes.");
+  CHECK(connection->call("daemon.ping", Json()));
+  CHECK(daemon.methods() == std::vector<std::string>{"daemon.ping"});
+}
+
 TEST_CASE("nobody listening is not_running, with exit 3") {
   const auto absent = Connection::open("/tmp/authd-client-test-absent.sock");
   REQUIRE_FALSE(absent);
