@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/member_path.hpp"
 #include "client/settings_arguments.hpp"
 
 namespace authd::client {
@@ -114,8 +115,24 @@ void add_commands(CLI::App& app, Arguments& arguments) {
   add(*daemon, "status", "Say whether it runs; exit 3 if not", Command::daemon_status);
 }
 
+// An empty value is what a script gives whose variable is not set. It must not read as an option
+// that was left out: `undo ""` would take back another write than was meant.
+void refuse_empty_values(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    const bool takes_value = option->get_items_expected_max() > 0;
+    if (takes_value && option->get_name() != "VALUE")
+      option->check([](const std::string& text) { return text.empty() ? "it is empty" : ""; });
+  }
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
+    refuse_empty_values(*command);
+}
+
 // What the options ask for must fit together.
 Outcome<Arguments> consistent(Arguments arguments) {
+  std::vector<std::string> paths = arguments.snapshot.members;
+  if (!arguments.settings.path.empty()) paths.push_back(arguments.settings.path);
+  for (const std::string& path : paths)
+    if (auto ok = check_member_path(path); !ok) return std::unexpected(ok.error());
   const SetupOptions& setup = arguments.setup;
   if (setup.has_answers() && setup.flow != "custom-api-key")
     return usage("--protocol, --base-url, --model and --key-stdin belong to `setup custom`.");
@@ -145,6 +162,7 @@ Outcome<Arguments> parse_arguments(const std::vector<std::string>& words) {
   app.add_subcommand("api-key", "Choose a type of API key, then set it up (as `setup api-key`)");
   add_settings_commands(app, arguments);
   add_commands(app, arguments);
+  refuse_empty_values(app);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForVersion& version) {

@@ -68,6 +68,15 @@ Character first_character(std::string_view text) {
   return {code, bytes};
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const Character character = first_character(text);
+    if (character.code == 0xFFFD && character.bytes == 1) return false;
+    text.remove_prefix(character.bytes);
+  }
+  return true;
+}
+
 int columns_of(char32_t code) {
   if (code < 0x20 || (code >= 0x7F && code < 0xA0)) return 0;
   if (code < 0x300) return code == 0xAD ? 0 : 1;

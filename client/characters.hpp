@@ -14,6 +14,7 @@ struct Character {
 
 // The first character of `text`, which is not empty. A byte that is not UTF-8 counts as U+FFFD.
 Character first_character(std::string_view text);
+bool is_utf8(std::string_view text);
 
 // 0 for combining marks and controls, 2 for wide characters (CJK, emoji), else 1. Does not depend
 // on the user's locale, which is often POSIX on a terminal that shows UTF-8 all the same.

@@ -4,9 +4,10 @@
 
 #include "client/caller_context.hpp"
 #include "client/daemon_call.hpp"
-#include "client/env_path.hpp"
 #include "client/history_view.hpp"
+#include "client/member_path.hpp"
 #include "client/members.hpp"
+#include "client/notices.hpp"
 #include "client/standard_input.hpp"
 
 namespace authd::client {
@@ -15,7 +16,9 @@ namespace {
 ExitCode call_and_show(const Arguments& arguments, const char* method, Json params,
                        const ResultView& view) {
   SignalInbox signals = command_signals();
-  return show(arguments, call_daemon(arguments, method, std::move(params), signals), view);
+  const auto result = call_daemon(arguments, method, std::move(params), signals);
+  if (result) print_warnings(list_member(*result, "warnings"));
+  return show(arguments, result, view);
 }
 
 Json snapshot_params(const SnapshotOptions& options) {
@@ -30,8 +33,11 @@ Json snapshot_params(const SnapshotOptions& options) {
 ExitCode run_history(const Arguments& arguments) {
   const HistoryOptions& options = arguments.history;
   Json params = Json::object();
-  // The daemon stands elsewhere.
-  if (!options.path.empty()) params["path"] = std::filesystem::absolute(options.path).string();
+  // The daemon stands elsewhere, and knows each file by one path.
+  std::string path;
+  if (!options.path.empty())
+    path = std::filesystem::absolute(options.path).lexically_normal().string();
+  if (!path.empty()) params["path"] = path;
   // `history` itself calls the member env.NAME.
   const std::string in_env = env_name(options.purge);
   const std::string purged = in_env.empty() ? options.purge : in_env;
@@ -39,7 +45,7 @@ ExitCode run_history(const Arguments& arguments) {
   return call_and_show(arguments, "settings.history", std::move(params),
                        [&](const Json& result, std::size_t columns) -> std::vector<Line> {
                          if (purged.empty())
-                           return history_lines(result, options.limit, columns);
+                           return history_lines(result, path, options.limit, columns);
                          return {purged_line(purged, count_member(result, "purged"))};
                        });
 }

@@ -30,6 +30,12 @@ std::string members_of(const Json& result) {
   return printable_line(joined(texts_member(result, "keys"), ", "));
 }
 
+// Members may all stand as before, and the text around them not.
+std::string restored_of(const Json& result) {
+  const std::string members = members_of(result);
+  return members.empty() ? "the comments and the layout" : members;
+}
+
 std::string padded(const std::string& text, std::size_t columns) {
   const std::size_t used = columns_of(text);
   return text + std::string(columns > used ? columns - used : 0, ' ');
@@ -96,9 +102,12 @@ std::vector<Line> unchanged_lines() {
 
 }  // namespace
 
-std::vector<Line> history_lines(const Json& result, std::size_t limit, std::size_t columns) {
+std::vector<Line> history_lines(const Json& result, const std::string& path, std::size_t limit,
+                                std::size_t columns) {
   const Json& snapshots = list_member(result, "snapshots");
-  if (snapshots.empty()) return {line("No changes were recorded yet.")};
+  if (snapshots.empty())
+    return {line("No changes " + (path.empty() ? "" : "of " + printable_line(path) + " ") +
+                 "were recorded yet.")};
   const std::size_t count = std::min(limit, snapshots.size());
   const Table table = table_of(snapshots, count, columns);
   std::vector<Line> lines;
@@ -124,14 +133,14 @@ std::vector<Line> snapshot_diff_lines(const Json& result, std::size_t columns) {
 std::vector<Line> undo_lines(const Json& result, std::size_t columns) {
   if (!flag_member(result, "changed")) return unchanged_lines();
   const Json& undone = member(result, "undone");
-  return done_lines("Took back " + write_of(undone) + ": " + members_of(result) + ".", result,
+  return done_lines("Took back " + write_of(undone) + ": " + restored_of(result) + ".", result,
                     columns);
 }
 
 std::vector<Line> restore_lines(const Json& result, std::size_t columns) {
   if (!flag_member(result, "changed")) return unchanged_lines();
   const Json& undone = member(result, "undone");
-  return done_lines("Put back " + members_of(result) + " as before " + write_of(undone) + ".",
+  return done_lines("Put back " + restored_of(result) + " as before " + write_of(undone) + ".",
                     result, columns);
 }
 

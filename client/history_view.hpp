@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "client/line.hpp"
@@ -9,8 +10,10 @@
 
 namespace authd::client {
 
-// The newest `limit` snapshots of settings.history, a line each.
-std::vector<Line> history_lines(const Json& result, std::size_t limit, std::size_t columns);
+// The newest `limit` snapshots of settings.history, a line each. `path` is the file that was asked
+// about, empty for all.
+std::vector<Line> history_lines(const Json& result, const std::string& path, std::size_t limit,
+                                std::size_t columns);
 
 // settings.diff: which snapshot it is, then its diff, unbroken.
 std::vector<Line> snapshot_diff_lines(const Json& result, std::size_t columns);

@@ -2,7 +2,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <exception>
@@ -51,8 +50,7 @@ ExitCode run(const std::vector<std::string>& words) {
     case Command::daemon_stop: return run_daemon_stop(*arguments);
     case Command::daemon_status: return run_daemon_status(*arguments);
     case Command::print:
-      [[maybe_unused]] const auto written =
-          write(STDOUT_FILENO, arguments->printed.data(), arguments->printed.size());
+      print_text(arguments->printed);
       return ExitCode::done;
   }
   return ExitCode::error;
@@ -66,6 +64,9 @@ int main(int argc, char** argv) {
   try {
     harden();
     return static_cast<int>(run({argv + std::min(argc, 1), argv + argc}));
+  } catch (const OutputFailure& failure) {
+    const auto unsaid = fault(ExitCode::error, "output_failed", failure.what());
+    return static_cast<int>(report(unsaid.error(), false));
   } catch (const std::exception&) {
     // Its text is left out: a library may have quoted what it was working on.
     const auto broken =

@@ -1,10 +1,12 @@
 #include "client/output.hpp"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "client/characters.hpp"
@@ -19,9 +21,33 @@ void write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(descriptor, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno != EPIPE && descriptor == STDOUT_FILENO)
+      throw OutputFailure(std::string("Cannot write to standard output: ") + strerror(errno) + ".");
     if (written <= 0) return;
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+}
+
+// What the daemon says in the words of its interface, and what that is on the command line.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> words_of_the_shell{{
+    {"Ask for the repair (repair: true), which removes it in the same write.",
+     "`settings set`, `apply` and `setup` remove it with --repair."},
+    {"Give context.cwd, or choose the user scope.",
+     "Go to another directory, or choose --scope user."},
+    {"A relative path needs context.cwd.",
+     "A relative path needs a current directory that exists."},
+    {"Remove the member without purge.", "Remove the member without --purge."},
+    {"settings.history lists", "`qwen-authctl history` lists"},
+    {"settings.remove takes", "`qwen-authctl settings remove` takes"},
+    {"wizard.flows lists", "`qwen-authctl rpc wizard.flows` lists"},
+    {"params.document", "document"},
+}};
+
+std::string said_in_a_shell(std::string text) {
+  for (const auto& [wire, shell] : words_of_the_shell)
+    if (const std::size_t at = text.find(wire); at != std::string::npos)
+      text.replace(at, wire.size(), shell);
+  return printable(text);
 }
 
 // "path:line:column", as far as the error says.
@@ -61,7 +87,9 @@ std::string json_text(const Json& value) {
   return printable_json(value.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
-void print_json(const Json& value) { write_all(STDOUT_FILENO, json_text(value) + "\n"); }
+void print_text(std::string_view bytes) { write_all(STDOUT_FILENO, bytes); }
+
+void print_json(const Json& value) { print_text(json_text(value) + "\n"); }
 
 void print_lines(int descriptor, const std::vector<Line>& lines) {
   const bool colours = wants_colours(descriptor);
@@ -71,14 +99,14 @@ void print_lines(int descriptor, const std::vector<Line>& lines) {
 }
 
 std::vector<std::string> fault_texts(const Fault& fault) {
-  std::vector<std::string> texts{printable(fault.message())};
+  std::vector<std::string> texts{said_in_a_shell(fault.message())};
   const auto add = [&](std::string text) {
     if (!text.empty()) texts.push_back(std::move(text));
   };
   add(place(fault.data()));
   add(printable(text_member(fault.data(), "detail")));
   for (const Json& conflict : list_member(fault.data(), "conflicts")) add(conflict_text(conflict));
-  add(printable(text_member(fault.data(), "hint")));
+  add(said_in_a_shell(text_member(fault.data(), "hint")));
   return texts;
 }
 

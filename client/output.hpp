@@ -1,6 +1,7 @@
 // What a command prints. With --json: one document on stdout and nothing else there.
 #pragma once
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -9,12 +10,21 @@
 
 namespace authd::client {
 
+// What standard output did not take. A reader that went away (EPIPE) is no failure.
+struct OutputFailure : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+// The bytes as they are. OutputFailure.
+void print_text(std::string_view bytes);
+
 // Whether colours are wanted on this descriptor: a terminal, NO_COLOR unset, TERM not dumb.
 bool wants_colours(int descriptor);
 
 // Indented, harmless for a terminal.
 std::string json_text(const Json& value);
 
+// OutputFailure, where it is standard output.
 void print_json(const Json& value);
 void print_lines(int descriptor, const std::vector<Line>& lines);
 

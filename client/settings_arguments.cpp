@@ -46,6 +46,14 @@ it from stdin, which is how a key is passed:
 
 constexpr const char* repair_about = "Remove trailing commas that make the settings unreadable";
 
+// The words of CLI11 for this are those of a number with 309 digits.
+std::string not_a_count(const std::string& text) {
+  const bool digits = !text.empty() && text.size() <= 9 &&
+                      text.find_first_not_of("0123456789") == std::string::npos;
+  const bool positive = text.find_first_not_of('0') != std::string::npos;
+  return digits && positive ? "" : "expected a whole number from 1";
+}
+
 void add_write_scope(CLI::App& command, std::string& scope) {
   command.add_option("--scope", scope, "Where to save: auto (as Qwen Code does), user, workspace")
       ->check(CLI::IsMember({"auto", "user", "workspace"}));
@@ -62,7 +70,7 @@ void add_history(CLI::App& app, Arguments& arguments) {
   history->footer(history_example);
   history->add_option("--path", options.path, "Of this settings file only");
   history->add_option("--limit", options.limit, "How many to list; --json has them all")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Validator(not_a_count, ""))
       ->capture_default_str();
   history->add_option("--purge", options.purge,
                       "Remove this variable of env from every snapshot instead");

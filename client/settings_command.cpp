@@ -7,7 +7,7 @@
 #include "client/caller_context.hpp"
 #include "client/characters.hpp"
 #include "client/daemon_call.hpp"
-#include "client/env_path.hpp"
+#include "client/member_path.hpp"
 #include "client/history_view.hpp"
 #include "client/line_input.hpp"
 #include "client/members.hpp"
@@ -16,6 +16,7 @@
 #include "client/settings_view.hpp"
 #include "client/standard_input.hpp"
 #include "client/words.hpp"
+#include "protocol/limits.hpp"
 
 namespace authd::client {
 namespace {
@@ -24,24 +25,34 @@ Json params_of(const SettingsOptions& options) {
   return {{"path", options.path}, {"scope", options.scope}, {"context", caller_context()}};
 }
 
+// The request itself and its params stand around a value.
+constexpr std::size_t value_depth_max = limits::depth_max - 2;
+
 // JSON where it is JSON. A variable's value is always text, whatever it looks like.
-Json value_from(std::string_view text, const std::string& path) {
-  auto json = parse_json(text);
-  if (json && (env_name(path).empty() || json->is_string())) return std::move(*json);
+Outcome<Json> value_from(std::string_view text, const std::string& path) {
+  if (!is_utf8(text)) return usage("The value is not UTF-8.");
+  auto json = parse_json(text, {.depth_max = value_depth_max});
+  const bool is_variable = !env_name(path).empty();
+  if (json && (!is_variable || json->is_string())) return std::move(*json);
+  if (!json && json.error() == JsonFault::too_deep && !is_variable)
+    return usage("The value is nested deeper than 62 levels, the most that can be sent at once.",
+                 "Set a member inside it with a longer PATH.");
   return text;
 }
 
 Outcome<Json> value_of(const SettingsOptions& options, SignalInbox& signals) {
-  Json value;
+  Outcome<Json> value;
   if (options.value == "-") {
     const auto text = secret_from_stdin("Value", signals);
     if (!text) return std::unexpected(text.error());
     value = value_from(text->reveal(), options.path);
   } else {
     value = value_from(options.value, options.path);
-    if (auto ok = refuse_key_in_value(options.path, value); !ok) return std::unexpected(ok.error());
+    if (!value) return value;
+    if (auto ok = refuse_key_in_value(options.path, *value); !ok)
+      return std::unexpected(ok.error());
   }
-  if (value.is_null())
+  if (value && value->is_null())
     return usage("null is no value.", "`qwen-authctl settings remove PATH` takes a member away.");
   return value;
 }
@@ -66,7 +77,7 @@ ExitCode offer_purge(const Arguments& arguments, const std::string& name, std::s
                            (snapshots == 1 ? "holds" : "hold") + " it.";
   if (!can_ask()) {
     print_lines(STDOUT_FILENO, {line(kept + " This removes it from there, too:"),
-                                line("  qwen-authctl history --purge " + printable_line(name))});
+                                line("  qwen-authctl history --purge " + printable_line(shell_word(name)))});
     return ExitCode::done;
   }
   std::cout << kept << " Remove it from there, too? [y/N] " << std::flush;
@@ -105,6 +116,7 @@ ExitCode run_settings_get(const Arguments& arguments) {
   Json params = params_of(options);
   if (options.path.empty()) params.erase("path");
   const auto result = call_daemon(arguments, "settings.get", std::move(params), signals);
+  if (result) print_warnings(list_member(*result, "warnings"));
   const bool absent = result && member(*result, "value").is_null();
   if (absent && !arguments.json)
     return report(fault(ExitCode::error, "no_member", "There is no such member.").error(), false);

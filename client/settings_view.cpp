@@ -24,8 +24,11 @@ std::vector<std::string> facts_of(const Json& scope, const std::string& persist_
   add(version.is_number_integer(), "version " + dump(version));
   add(!link.empty(), "a link to " + link);
   add(!flag_member(scope, "writable"), "not writable");
-  add(!flag_member(scope, "trusted"), "the folder is not trusted");
-  add(exists && !flag_member(scope, "takesPart"), "Qwen Code ignores it here");
+  const bool trusted = flag_member(scope, "trusted");
+  add(!trusted, "the folder is not trusted");
+  add(exists && !trusted, "Qwen Code ignores it here");
+  // Its `trouble` says why. Qwen Code may not start with it, or may read more than we do.
+  add(exists && trusted && !flag_member(scope, "takesPart"), "cannot be used as it is");
   return facts;
 }
 

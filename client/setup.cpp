@@ -1,6 +1,8 @@
 #include "client/setup.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -34,12 +36,20 @@ bool has_keyboard(const SetupOptions& options) {
   return tty >= 0;
 }
 
+// Answers may come line by line from a pipe; known to bring none are /dev/null and one that ended.
+bool has_nothing_to_read(int descriptor) {
+  pollfd ready{descriptor, POLLIN, 0};
+  int bytes = 0;
+  return poll(&ready, 1, 0) == 1 && (ioctl(descriptor, FIONREAD, &bytes) != 0 || bytes == 0);
+}
+
 Outcome<Mode> chosen_mode(const Arguments& arguments) {
   const std::vector<std::string> missing = missing_options(arguments.setup);
   if (missing.empty()) return Mode::unattended;
   const bool can_draw = has_keyboard(arguments.setup) && isatty(STDOUT_FILENO) == 1;
   const bool half_answered = arguments.setup.has_answers() && !can_draw && !arguments.plain;
-  if (arguments.json || half_answered || (arguments.plain && arguments.setup.key_from_stdin))
+  const bool unanswered = isatty(STDIN_FILENO) == 0 && has_nothing_to_read(STDIN_FILENO);
+  if (arguments.json || half_answered || (unanswered && !can_draw) || (arguments.plain && arguments.setup.key_from_stdin))
     return usage("Without questions this needs " + joined(missing, ", ") + ".",
                  "The key is read from standard input with --key-stdin; "
                  "`qwen-authctl setup --help` shows an example.");

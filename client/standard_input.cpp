@@ -5,6 +5,7 @@
 
 #include <iostream>
 
+#include "client/characters.hpp"
 #include "client/line_input.hpp"
 #include "protocol/limits.hpp"
 
@@ -18,6 +19,13 @@ std::unexpected<Fault> interrupted_by(int signal) {
 Secret without_line_end(const Secret& text) {
   const std::string_view all = text.reveal();
   return Secret(all.substr(0, all.find_last_not_of("\r\n") + 1));
+}
+
+// Nothing is what a pipe brings whose other end failed, and must not take the place of a key.
+Outcome<Secret> checked(Secret text) {
+  if (text.reveal().empty()) return usage("Nothing came on standard input.");
+  if (!is_utf8(text.reveal())) return usage("What came on standard input is not UTF-8.");
+  return text;
 }
 
 }  // namespace
@@ -36,12 +44,12 @@ Outcome<Secret> secret_from_stdin(const char* prompt, SignalInbox& signals) {
   if (isatty(STDIN_FILENO) == 0) {
     auto all = read_all(STDIN_FILENO, signals);
     if (!all) return all;
-    return without_line_end(*all);
+    return checked(without_line_end(*all));
   }
   std::cerr << prompt << " (not shown): " << std::flush;
   auto typed = LineInput(STDIN_FILENO, signals).next(true);
   std::cerr << std::endl;
-  if (typed.line) return std::move(*typed.line);
+  if (typed.line) return checked(std::move(*typed.line));
   if (typed.signal != 0) return interrupted_by(typed.signal);
   return usage("Nothing came on standard input.");
 }

@@ -14,7 +14,7 @@ SignalInbox command_signals();
 Outcome<Secret> read_all(int descriptor, SignalInbox& signals);
 
 // One secret: all of standard input without the line break at its end; on a terminal one line,
-// asked for by `prompt` and not shown.
+// asked for by `prompt` and not shown. Nothing, and what is not UTF-8, is a fault.
 Outcome<Secret> secret_from_stdin(const char* prompt, SignalInbox& signals);
 
 }  // namespace authd::client

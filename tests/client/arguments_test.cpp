@@ -164,6 +164,22 @@ TEST_CASE("a value that may be a key is refused with the way it is given instead
   CHECK(early.error().error.dump().find("canary") == std::string::npos);
 }
 
+TEST_CASE("an empty value does not read as one that was left out") {
+  const std::vector<Words> lines{
+      {"history", "--purge", ""},        {"history", "--path="},      {"undo", ""}, {"diff", ""},
+      {"restore", "id", "--key", ""},    {"settings", "get", ""},     {"setup", ""},
+      {"setup", "custom", "--model", ""}, {"apply", "-f", ""},         {"--socket", "", "undo"},
+      {"rpc", "daemon.ping", ""}};
+  for (const Words& words : lines) {
+    CAPTURE(words);
+    const auto arguments = parse_arguments(words);
+    REQUIRE_FALSE(arguments);
+    CHECK(static_cast<int>(arguments.error().exit_code) == 2);
+  }
+  CHECK(parse_arguments({"history", "--purge", ""}).error().message() == "--purge: it is empty");
+  CHECK(parse_arguments({"settings", "set", "ui.title", ""}));
+}
+
 TEST_CASE("The option --key names a member only where something is put back") {
   CHECK(parse_arguments({"restore", "id", "--key", "env.X"}));
   CHECK_FALSE(parse_arguments({"restore", "id", "--key", canary}));

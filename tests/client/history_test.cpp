@@ -75,6 +75,22 @@ TEST_CASE("an empty history says so") {
   CHECK(run(daemon, {"history"}).out == "No changes were recorded yet.\n");
 }
 
+TEST_CASE("a file without a history is named, by its one path") {
+  FakeDaemon daemon;
+  daemon.set_result("settings.history", {{"snapshots", Json::array()}});
+  CHECK(run(daemon, {"history", "--path", "/a/./b/../s.json"}).out ==
+        "No changes of /a/s.json were recorded yet.\n");
+  CHECK(daemon.params_of("settings.history").at("path") == "/a/s.json");
+}
+
+TEST_CASE("a limit that is no count is said in a few words") {
+  FakeDaemon daemon;
+  for (const std::string limit : {"0", "x", "-1", "1.5", "99999999999999999999"})
+    CHECK(run(daemon, {"history", "--limit=" + limit}).err ==
+          "✗ --limit: expected a whole number from 1\n"
+          "  `qwen-authctl --help` lists what there is.\n");
+}
+
 TEST_CASE("with --json the history is what the daemon answered, whatever the limit") {
   FakeDaemon daemon;
   daemon.set_result("settings.history", two_snapshots);
@@ -168,6 +184,20 @@ TEST_CASE("restore puts back the members that are named") {
         "  Not what you meant? qwen-authctl undo id-3\n");
   CHECK(daemon.params_of("settings.restore") ==
         Json{{"snapshot", "id-2"}, {"keys", {"model.name"}}});
+}
+
+TEST_CASE("where no member changed it is the text around them that was put back") {
+  FakeDaemon daemon;
+  Json restored = undone;
+  restored["keys"] = Json::array();
+  restored["warnings"] = {{{"code", "F806"}, {"message", "A member occurs twice."}}};
+  daemon.set_result("settings.restore", restored);
+  daemon.set_result("settings.undo", restored);
+  const FinishedRun done = run(daemon, {"restore", "id-2"});
+  CHECK(done.out.starts_with("✓ Put back the comments and the layout as before the write of "));
+  CHECK(done.err == "⚠ A member occurs twice.\n");
+  CHECK(run(daemon, {"undo"}).out.find("wizard.commit: the comments and the layout.\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("without a daemon the commands exit with 3") {

@@ -76,6 +76,24 @@ TEST_CASE("the journey in plain text, from a pipe") {
   CHECK_FALSE(daemon.params_of("wizard.commit").contains("etag"));
 }
 
+TEST_CASE("without a terminal and without an answer nothing is asked") {
+  FakeDaemon daemon;
+  const std::vector<std::vector<std::string>> lines{
+      {}, {"setup"}, {"setup", "custom", "--plain"}, {"api-key"}};
+  for (const auto& words : lines) {
+    CAPTURE(words);
+    const tests::FinishedRun refused = tests::run(daemon, words);
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.out.empty());
+    CHECK(refused.err.find("--protocol, --base-url, --model, --key-stdin") != std::string::npos);
+    CHECK(refused.err.find("`qwen-authctl setup --help` shows an") != std::string::npos);
+  }
+  CHECK(daemon.methods().empty());
+  const std::string answers = "1\nhttps://x/v1\n" + key + "\nm\n\n";
+  CHECK(tests::run(daemon, {"setup", "custom"}, answers).exit_code == 0);
+  CHECK(tests::run(daemon, {"setup", "custom", "--plain"}, answers).exit_code == 0);
+}
+
 TEST_CASE(
     "a refused answer is asked again, an option may be named, and one that is closed cannot be "
     "chosen") {

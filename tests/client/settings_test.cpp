@@ -1,8 +1,12 @@
 // settings scopes, get, set and remove.
+#include <stdio.h>
+
+#include <array>
 #include <catch2/catch.hpp>
 
 #include "tests/client/finished_run.hpp"
 #include "tests/client/pty.hpp"
+#include "tests/support/bin_dir.hpp"
 
 using namespace authd::client::tests;
 using authd::Json;
@@ -27,6 +31,25 @@ std::vector<std::string> home_of(const FakeDaemon& daemon) {
   return {"HOME=" + daemon.directory(), "QWEN_AUTHD_SOCKET=" + daemon.socket_path()};
 }
 
+// What a script prints, with `qwen-authctl` on its PATH.
+std::string output_of(const FakeDaemon& daemon, const std::string& script) {
+  const std::string command = "HOME=" + daemon.directory() + " QWEN_AUTHD_SOCKET=" +
+                              daemon.socket_path() + " PATH=" + authd::tests::bin_dir() +
+                              ":/usr/bin:/bin exec sh -c '" + script + "'";
+  FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::string text;
+  std::array<char, 4096> bytes;
+  while (const std::size_t count = fread(bytes.data(), 1, bytes.size(), pipe))
+    text.append(bytes.data(), count);
+  pclose(pipe);
+  return text;
+}
+
+std::string nested(std::size_t levels) {
+  return std::string(levels, '[') + std::string(levels, ']');
+}
+
 }  // namespace
 
 TEST_CASE("the scopes with what is to be known of each file") {
@@ -38,7 +61,10 @@ TEST_CASE("the scopes with what is to be known of each file") {
     {"scope": "workspace", "path": "/w/.qwen/settings.json", "exists": true, "etag": "e",
      "writable": false, "trusted": false, "takesPart": false, "mode": "0600"},
     {"scope": "system", "path": "/etc/qwen-code/settings.json", "exists": false, "etag": "absent",
-     "writable": false, "trusted": true, "takesPart": true}],
+     "writable": false, "trusted": true, "takesPart": false},
+    {"scope": "system-defaults", "path": "/etc/d.json", "exists": true, "etag": "e",
+     "writable": true, "trusted": true, "takesPart": false, "mode": "0644",
+     "trouble": "/etc/d.json does not parse."}],
     "persistScope": "user", "judgedBy": "caller"})"));
   CHECK(run(daemon, {"settings", "scopes"}).out ==
         "user: /home/u/.qwen/settings.json\n"
@@ -47,7 +73,10 @@ TEST_CASE("the scopes with what is to be known of each file") {
         "workspace: /w/.qwen/settings.json\n"
         "  mode 0600 · not writable · the folder is not trusted · Qwen Code ignores it here\n"
         "system: /etc/qwen-code/settings.json\n"
-        "  does not exist · not writable\n");
+        "  does not exist · not writable\n"
+        "system-defaults: /etc/d.json\n"
+        "  mode 0644 · cannot be used as it is\n"
+        "  ⚠ /etc/d.json does not parse.\n");
   CHECK(daemon.params_of("settings.scopes").at("context").contains("env"));
 }
 
@@ -89,6 +118,105 @@ TEST_CASE("a member that is not there is an error") {
   const FinishedRun json = run(daemon, {"settings", "get", "nope", "--json"});
   CHECK(json.exit_code == 1);
   CHECK(Json::parse(json.out).at("value").is_null());
+}
+
+TEST_CASE("the warnings of get stand on stderr, whether the member is there or not") {
+  FakeDaemon daemon;
+  for (const Json& value : {Json("m"), Json()}) {
+    daemon.set_result("settings.get", {{"value", value}, {"warnings", saved.at("warnings")}});
+    CHECK(run(daemon, {"settings", "get", "a"}).err.starts_with("⚠ The shell outranks it.\n"));
+    CHECK(run(daemon, {"settings", "get", "a", "--json"}).err == "⚠ The shell outranks it.\n");
+  }
+}
+
+TEST_CASE("what standard output does not take is an error, a reader that left is none") {
+  FakeDaemon daemon;
+  daemon.set_result("settings.get", {{"value", std::string(200'000, 'x')}});
+  const std::string no_space =
+      "✗ Cannot write to standard output: No space left on device.\nexit 1\n";
+  for (const std::string command : {"settings get a", "settings get a --json", "--help"})
+    CHECK(output_of(daemon, "qwen-authctl " + command + " 2>&1 >/dev/full; echo exit $?") ==
+          no_space);
+  CHECK(output_of(daemon,
+                  "{ { qwen-authctl settings get a 2>&3; echo exit $? >&3; } | true; } 3>&1") ==
+        "exit 0\n");
+}
+
+TEST_CASE("a path that is none is refused before anything is sent") {
+  FakeDaemon daemon;
+  const std::vector<std::vector<std::string>> lines{
+      {"settings", "get", "a..b"},      {"settings", "get", ".a"},
+      {"settings", "set", "a[b]", "1"}, {"settings", "set", "a[\"b", "-"},
+      {"settings", "remove", "a."},     {"restore", "id", "--key", "a\"b"}};
+  for (const auto& words : lines) {
+    CAPTURE(words);
+    const FinishedRun refused = run(daemon, words, "x");
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.err ==
+          "✗ That is not the path of a member.\n"
+          "  A path is written as model.name, or as modelProviders[\"my.gateway\"] where a name has "
+          "a dot in it.\n");
+  }
+  CHECK(daemon.methods().empty());
+  daemon.set_result("settings.get", {{"value", 1}});
+  for (const std::string path : {"a", "a.b", "modelProviders[\"my.gw\"].x", "[\"a\\\"b\"][\"]\"]"})
+    CHECK(run(daemon, {"settings", "get", path}).exit_code == 0);
+}
+
+TEST_CASE("nothing on standard input does not overwrite a key, nor does what is not UTF-8") {
+  struct Row {
+    std::string input, message;
+  };
+  const std::vector<Row> rows{{"", "✗ Nothing came on standard input.\n"},
+                              {"\r\n\n", "✗ Nothing came on standard input.\n"},
+                              {"sk-\xFF\n", "✗ What came on standard input is not UTF-8.\n"}};
+  FakeDaemon daemon;
+  for (const Row& row : rows) {
+    const FinishedRun refused = run(daemon, {"settings", "set", "env.K", "-"}, row.input);
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.err == row.message);
+  }
+  CHECK(run(daemon, {"settings", "set", "a", "\xC3"}).err == "✗ The value is not UTF-8.\n");
+  CHECK(daemon.methods().empty());
+}
+
+TEST_CASE("a value is as deep as a request can hold, a variable is not looked into") {
+  FakeDaemon daemon;
+  daemon.set_result("settings.set", saved);
+  CHECK(run(daemon, {"settings", "set", "a", nested(62)}).exit_code == 0);
+  CHECK(daemon.params_of("settings.set").at("value") == Json::parse(nested(62)));
+  for (const std::size_t levels : {63u, 70u}) {
+    const FinishedRun refused = run(daemon, {"settings", "set", "a", "-"}, nested(levels));
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.err ==
+          "✗ The value is nested deeper than 62 levels, the most that can be sent at once.\n"
+          "  Set a member inside it with a longer PATH.\n");
+  }
+  CHECK(run(daemon, {"settings", "set", "env.A", nested(70)}).exit_code == 0);
+  CHECK(daemon.params_of("settings.set").at("value") == nested(70));
+}
+
+TEST_CASE("what the daemon says of its interface is said in the words of the command line") {
+  const std::vector<std::pair<std::string, std::string>> rows{
+      {"Ask for the repair (repair: true), which removes it in the same write.",
+       "`settings set`, `apply` and `setup` remove it with --repair."},
+      {"Give context.cwd, or choose the user scope.",
+       "Go to another directory, or choose --scope user."},
+      {"settings.history lists the snapshots that are kept.",
+       "`qwen-authctl history` lists the snapshots that are kept."},
+      {"Remove the member without purge. Copies of former files may still hold its value.",
+       "Remove the member without --purge. Copies of former files may still hold its value."},
+  };
+  FakeDaemon daemon;
+  for (const auto& [wire, shell] : rows) {
+    const Json error = {{"code", -32012},
+                        {"message", "params.document.x: unknown"},
+                        {"data", {{"kind", "invalid_input"}, {"hint", wire}}}};
+    daemon.set_error("settings.remove", error);
+    CHECK(run(daemon, {"settings", "remove", "a"}).err ==
+          "✗ document.x: unknown\n  " + shell + "\n");
+    CHECK(Json::parse(run(daemon, {"settings", "remove", "a", "--json"}).out).at("error") == error);
+  }
 }
 
 TEST_CASE("a value is JSON where it is JSON, a variable is always text") {
@@ -158,6 +286,9 @@ TEST_CASE("a removed key that copies still hold is named with the command that p
   CHECK_FALSE(daemon.was_called("settings.history"));
   const FinishedRun json = run(daemon, {"settings", "remove", "env.OPENAI_API_KEY", "--json"});
   CHECK(Json::parse(json.out) == removed_with_copies());
+  CHECK(run(daemon, {"settings", "remove", "env[\"it's\"]"})
+            .out.ends_with("  qwen-authctl history --purge 'it'\\''s'\n"));
+  CHECK(run(daemon, {"settings", "remove", "env.A.B"}).out.find("--purge") == std::string::npos);
 }
 
 TEST_CASE("on a terminal the copies are asked about, and kept unless the answer is yes") {
