@@ -87,18 +87,13 @@ Result<std::vector<Secret>> referenced_keys(const SettingsApply& params, const c
   return keys;
 }
 
-Result<io::Snapshot> find_snapshot(const io::History& history, const std::string& id) {
-  if (auto found = history.find(id)) return *std::move(found);
-  return fail(ErrorKind::unknown_snapshot, "There is no such snapshot.", "snapshot",
-              "settings.history lists the snapshots that are kept.");
-}
-
 // What the daemon wrote to these files (all, where there are none) and has not taken back, newest first.
-std::vector<io::Snapshot> standing_writes(const io::History& history, const std::set<std::string>& files) {
+Result<std::vector<io::Snapshot>> standing_writes(const io::History& history, const std::set<std::string>& files) {
   const auto snapshots = history.snapshots();
+  if (!snapshots) return std::unexpected(snapshots.error());
   std::vector<io::Snapshot> standing;
   std::set<std::string> taken_back;
-  for (auto snapshot = snapshots.rbegin(); snapshot != snapshots.rend(); ++snapshot) {
+  for (auto snapshot = snapshots->rbegin(); snapshot != snapshots->rend(); ++snapshot) {
     if (taken_back.contains(snapshot->id)) continue;  // also an undo: then what it took back stands again
     if (!snapshot->undoes.empty())
       taken_back.insert(snapshot->undoes);
@@ -319,7 +314,8 @@ void SettingsService::history(SettingsHistory params, rpc::Request request) {
         store.settle();
         Json list = Json::array();
         const auto snapshots = store.history().snapshots();
-        for (auto snapshot = snapshots.rbegin(); snapshot != snapshots.rend(); ++snapshot)
+        if (!snapshots) return std::unexpected(snapshots.error());
+        for (auto snapshot = snapshots->rbegin(); snapshot != snapshots->rend(); ++snapshot)
           if (!params.path || *params.path == snapshot->path)
             list.push_back(wire::snapshot(*snapshot, store.history()));
         result["snapshots"] = std::move(list);
@@ -332,10 +328,11 @@ void SettingsService::diff(SettingsDiff params, rpc::Request request) {
   read(
       [params = std::move(params)](io::SettingsStore& store) -> Result<Json> {
         store.settle();
-        auto snapshot = params.snapshot ? find_snapshot(store.history(), *params.snapshot) : [&]() -> Result<io::Snapshot> {
+        auto snapshot = params.snapshot ? store.history().find(*params.snapshot) : [&]() -> Result<io::Snapshot> {
           auto all = store.history().snapshots();
-          if (all.empty()) return fail(ErrorKind::unknown_snapshot, "No changes were recorded yet.", "snapshot");
-          return std::move(all.back());
+          if (!all) return std::unexpected(all.error());
+          if (all->empty()) return fail(ErrorKind::unknown_snapshot, "No changes were recorded yet.", "snapshot");
+          return std::move(all->back());
         }();
         if (!snapshot) return std::unexpected(snapshot.error());
         const auto write = past_write(store.history(), *snapshot);
@@ -378,7 +375,7 @@ void SettingsService::undo(SettingsUndo params, rpc::Request request) {
   write(
       [this, environment = std::move(environment), params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
         if (params.snapshot) {
-          const auto snapshot = find_snapshot(store.history(), *params.snapshot);
+          const auto snapshot = store.history().find(*params.snapshot);
           if (!snapshot) return std::unexpected(snapshot.error());
           return take_back(store, *snapshot, "settings.undo", {}, params.etag);
         }
@@ -389,7 +386,9 @@ void SettingsService::undo(SettingsUndo params, rpc::Request request) {
           if (here.workspace) files.insert(here.workspace->path);
         }
         // Of a write that others have taken back by hand nothing is left; then it is the one before.
-        for (const io::Snapshot& snapshot : standing_writes(store.history(), files))
+        const auto standing = standing_writes(store.history(), files);
+        if (!standing) return std::unexpected(standing.error());
+        for (const io::Snapshot& snapshot : *standing)
           if (auto written = take_back(store, snapshot, "settings.undo", {}, params.etag);
               !written || written->saved.changed)
             return written;
@@ -407,7 +406,7 @@ void SettingsService::restore(SettingsRestore params, rpc::Request request) {
   }
   write(
       [this, id = params.snapshot, keys = std::move(keys)](io::SettingsStore& store) -> Result<Written> {
-        const auto snapshot = find_snapshot(store.history(), id);
+        const auto snapshot = store.history().find(id);
         if (!snapshot) return std::unexpected(snapshot.error());
         return take_back(store, *snapshot, "settings.restore", keys, std::nullopt);
       },

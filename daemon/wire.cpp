@@ -200,6 +200,7 @@ Json foreign_write(const io::ForeignWrite& write) {
   Json json = {{"path", write.path},         {"etag", write.etag},
                {"by", "foreign"},            {"scope", core::scope_name(write.scope)},
                {"keys", keys(write.keys)},   {"notices", std::move(notices)},
+  if (snapshot.more_keys > 0) json["moreKeys"] = snapshot.more_keys;
                {"snapshot", nullptr}};
   if (!write.snapshot.empty()) json["snapshot"] = write.snapshot;
   return json;

@@ -1,6 +1,8 @@
 #include "daemon/io/history.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +14,7 @@
 #include "daemon/core/text.hpp"
 #include "daemon/io/file.hpp"
 #include "daemon/io/replacement.hpp"
+#include "daemon/io/system_call.hpp"
 #include "protocol/limits.hpp"
 
 namespace authd::io {
@@ -21,6 +24,8 @@ namespace {
 constexpr std::size_t bytes_between_max = limits::history_bytes_max / 8;
 constexpr std::size_t bytes_left_max = limits::history_bytes_max - 2 * bytes_between_max;
 constexpr std::size_t snapshots_left_max = limits::snapshots_max - History::settle_interval;
+// Of a record, so that the index stays small beside the contents: a file has thousands of members.
+constexpr std::size_t keys_max = 256, keys_bytes_max = 8 * 1024;
 
 std::string string_of(const Json& record, const char* name) {
   const auto member = record.find(name);
@@ -40,6 +45,41 @@ std::vector<std::vector<std::string>> keys_of(const Json& record) {
   return keys;
 }
 
+Json listed(const std::vector<std::vector<std::string>>& keys) {
+  Json list = Json::array();
+  std::size_t bytes = 0;
+  for (const std::vector<std::string>& path : keys) {
+    for (const std::string& name : path) bytes += name.size();
+    if (list.size() == keys_max || bytes > keys_bytes_max) break;
+    list.push_back(path);
+  }
+  return list;
+}
+
+std::string line_of(const Snapshot& snapshot) { return dump(to_json(snapshot)) + "\n"; }
+
+// The last `bytes_max` bytes of a file, and how many it has in all. What is cut off above is not
+// missed: the first line is passed over as a torn one is.
+std::expected<std::pair<std::string, std::size_t>, int> read_end(const std::string& path, std::size_t bytes_max) {
+  auto whole = read_file(path, bytes_max);
+  if (whole) return std::pair(std::move(whole->text), whole->text.size());
+  if (whole.error() != EFBIG) return std::unexpected(whole.error());
+  const FileDescriptor file = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  struct stat st {};
+  if (!file || fstat(file.get(), &st) != 0) return std::unexpected(errno);
+  std::string end(bytes_max, '\0');
+  std::size_t filled = 0;
+  while (filled < end.size()) {
+    const off_t at = st.st_size - static_cast<off_t>(end.size() - filled);
+    const ssize_t bytes = uninterrupted([&] { return pread(file.get(), &end[filled], end.size() - filled, at); });
+    if (bytes < 0) return std::unexpected(errno);
+    if (bytes == 0) break;
+    filled += static_cast<std::size_t>(bytes);
+  }
+  end.resize(filled);
+  return std::pair(std::move(end), static_cast<std::size_t>(st.st_size));
+}
+
 Error not_kept(const std::string& directory, int error) {
   const std::string why = error == EPERM ? "it belongs to another user" : std::strerror(error);
   return not_writable(directory, error,
@@ -49,15 +89,15 @@ Error not_kept(const std::string& directory, int error) {
 // Which contents are needed, by records or by what is packed against them, and how large they are.
 class Usage {
  public:
-  Usage(const Contents::Files& files, std::size_t record_bytes) : files_(files), record_bytes_(record_bytes) {}
+  explicit Usage(const Contents::Files& files) : files_(files) {}
 
   void add(const Snapshot& snapshot) {
-    bytes_ += record_bytes_;
+    bytes_ += line_of(snapshot).size();
     for (const auto& id : {snapshot.before, snapshot.after})
       if (id) need(*id);
   }
   void remove(const Snapshot& snapshot) {
-    bytes_ -= record_bytes_;
+    bytes_ -= line_of(snapshot).size();
     for (const auto& id : {snapshot.before, snapshot.after})
       if (id) release(*id);
   }
@@ -85,7 +125,6 @@ class Usage {
   }
 
   const Contents::Files& files_;
-  const std::size_t record_bytes_;
   std::map<std::string, std::size_t> counts_;
   std::size_t bytes_ = 0;
 };
@@ -141,12 +180,14 @@ Snapshot Snapshot::now(std::string_view content_id) {
 Json to_json(const Snapshot& snapshot) {
   const auto content = [](const std::optional<std::string>& id) { return id ? Json(*id) : Json(nullptr); };
   Json record = {{"id", snapshot.id},         {"at", snapshot.at},       {"by", snapshot.by},
-                 {"path", snapshot.path},     {"scope", snapshot.scope}, {"keys", snapshot.keys},
+                 {"path", snapshot.path},     {"scope", snapshot.scope}, {"keys", listed(snapshot.keys)},
                  {"before", content(snapshot.before)}, {"after", content(snapshot.after)}};
   const auto put = [&](const char* name, const std::string& text) {
     if (!text.empty()) record[name] = text;
   };
+  if (const std::size_t more = snapshot.keys.size() - record["keys"].size() + snapshot.more_keys) record["more_keys"] = more;
   put("method", snapshot.method);
+  put("link", snapshot.link);
   put("link_before", snapshot.link_before);
   put("undoes", snapshot.undoes);
   put("trouble", snapshot.trouble);
@@ -158,6 +199,9 @@ std::optional<Snapshot> snapshot_from(const Json& record) {
   const auto text = [&](const char* name) { return string_of(record, name); };
   Snapshot snapshot{text("id"),   text("at"),    text("by"),     text("method"),
                     text("path"), text("scope"), keys_of(record)};
+  if (const auto more = record.find("more_keys"); more != record.end() && more->is_number_unsigned())
+    snapshot.more_keys = *more;
+  snapshot.link = text("link");
   snapshot.link_before = text("link_before");
   snapshot.undoes = text("undoes");
   snapshot.trouble = text("trouble");
@@ -183,11 +227,13 @@ Result<void> History::keep(const std::string& content_id, std::string_view text)
 }
 
 Result<void> History::append(const Json& line) {
+  const std::string text = dump(line);
   int error = make_private_directory(directory_);
-  if (error == 0) error = append_line(index_path(), dump(line));
+  if (error == 0) error = append_line(index_path(), text);
   if (error != 0) return std::unexpected(not_kept(directory_, error));
   unflushed_.insert(index_path());
   ++records_since_tidy_;
+  bytes_since_tidy_ += text.size();
   return {};
 }
 
@@ -204,16 +250,15 @@ void History::withdraw(const std::string& snapshot_id) { (void)append({{"void", 
 
 History::Index History::read_index() const {
   Index index;
-  const auto file = read_file(index_path(), limits::history_bytes_max);
-  if (!file) {
-    index.readable = file.error() == ENOENT;
+  const auto end = read_end(index_path(), limits::history_bytes_max);
+  if (!end) {
+    index.error = end.error() == ENOENT ? 0 : end.error();
     return index;
   }
-  index.bytes = file->text.size();
+  index.bytes = end->second;
   std::set<std::string> withdrawn;
-  for (const std::string_view line : core::split(file->text, '\n')) {
+  for (const std::string_view line : core::split(end->first, '\n')) {
     if (line.empty()) continue;
-    ++index.lines;
     const auto record = parse_json(line);
     if (!record) continue;
     if (auto snapshot = snapshot_from(*record))
@@ -231,16 +276,31 @@ History::IndexState History::index_state() const {
   return {st.st_ino, static_cast<std::uint64_t>(st.st_size)};
 }
 
-std::optional<Snapshot> History::find(const std::string& id) const {
-  std::vector<Snapshot> all = snapshots();
-  const auto found = std::find_if(all.rbegin(), all.rend(), [&](const Snapshot& s) { return s.id == id; });
-  return found == all.rend() ? std::nullopt : std::optional(std::move(*found));
+Result<std::vector<Snapshot>> History::snapshots() const {
+  Index index = read_index();
+  if (index.error == 0) return std::move(index.snapshots);
+  return std::unexpected(Error{ErrorKind::settings_unreadable,
+                               "Cannot read the history, " + index_path() + ": " + std::strerror(index.error) + ".", {},
+                               "Check owner and mode of the file and of its directory.",
+                               {{"path", index_path()}, {"errno", errno_name(index.error)}}});
+}
+
+Result<Snapshot> History::find(const std::string& id) const {
+  auto all = snapshots();
+  if (!all) return std::unexpected(all.error());
+  const auto found = std::find_if(all->rbegin(), all->rend(), [&](const Snapshot& s) { return s.id == id; });
+  if (found != all->rend()) return std::move(*found);
+  return fail(ErrorKind::unknown_snapshot, "There is no such snapshot.", "snapshot",
+              "settings.history lists the snapshots that are kept.");
 }
 
 std::optional<Snapshot> History::last(const std::string& path) const {
   if (const IndexState now = index_state(); now != newest_as_of_) {
     newest_.clear();
-    for (Snapshot& snapshot : snapshots()) {
+    newest_as_of_ = {};
+    auto all = snapshots();
+    if (!all) return std::nullopt;
+    for (Snapshot& snapshot : *all) {
       const std::string of = snapshot.path;
       newest_.insert_or_assign(of, std::move(snapshot));
     }
@@ -255,9 +315,7 @@ Result<std::string> History::content(const std::string& content_id) const {
   return fail(ErrorKind::unknown_snapshot, "The copy that belongs to this snapshot is gone.", "snapshot");
 }
 
-Result<void> History::replace_index(const std::vector<Snapshot>& snapshots) {
-  std::string text;
-  for (const Snapshot& snapshot : snapshots) text += dump(to_json(snapshot)) + "\n";
+Result<void> History::replace_index(const std::string& text) {
   auto index = Replacement::open(index_path(), std::nullopt);
   if (!index) return std::unexpected(index.error());
   if (auto written = index->write(text); !written) return written;
@@ -283,26 +341,26 @@ void History::flush() {
 
 void History::tidy() {
   const Index index = read_index();
-  if (!index.readable) return;
+  if (index.error != 0) return;
   contents_.pack(contents_by_path(index.snapshots));
   const auto files = contents_.files();
   if (!files) return;
-  Usage usage(*files, index.bytes / std::max(index.lines, std::size_t{1}));
+  Usage usage(*files);
   for (const Snapshot& snapshot : index.snapshots) usage.add(snapshot);
   const std::set<std::string> good = last_good_ones(index.snapshots, contents_);
-  std::vector<Snapshot> left;
+  std::string left;
   std::size_t count = index.snapshots.size();
   const bool too_many = count > snapshots_left_max;
   for (const Snapshot& snapshot : index.snapshots) {
     const bool over = (too_many && count > snapshots_left_max) || usage.bytes() > bytes_left_max;
     if (!over || good.contains(snapshot.id)) {
-      left.push_back(snapshot);
+      left += line_of(snapshot);
       continue;
     }
     usage.remove(snapshot);
     --count;
   }
-  if (left.size() < index.lines && !replace_index(left)) return;
+  if (left.size() != index.bytes && !replace_index(left)) return;
   contents_.drop_all_but(usage.names());
 }
 
@@ -313,14 +371,14 @@ std::size_t History::holding_key(const std::string& name) const {
     if (purge.concerns(text)) holding.insert(id);
   });
   const auto holds = [&](const std::optional<std::string>& id) { return id && holding.contains(*id); };
-  const std::vector<Snapshot> all = snapshots();
+  const std::vector<Snapshot> all = read_index().snapshots;
   return static_cast<std::size_t>(
       std::count_if(all.begin(), all.end(), [&](const Snapshot& s) { return holds(s.before) || holds(s.after); }));
 }
 
 Result<std::size_t> History::purge(const std::string& name, const std::set<std::string>& kept_contents) {
   Index index = read_index();
-  if (index.readable && index.lines == 0) {
+  if (index.error == 0 && index.bytes == 0) {
     contents_.drop_all_but({});
     return 0;
   }
@@ -333,7 +391,7 @@ Result<std::size_t> History::purge(const std::string& name, const std::set<std::
     return not_writable(directory_, error,
                         "Cannot purge the copies in " + directory_ + ": " + std::strerror(error) + ".");
   };
-  if (!edition || !index.readable) return std::unexpected(failed(edition ? EIO : edition.error()));
+  if (!edition || index.error != 0) return std::unexpected(failed(edition ? index.error : edition.error()));
   // A dropped content keeps its name in the records, so that it is "gone" and not "no file".
   const auto renamed = [&](std::optional<std::string>& id) {
     const auto now = id ? edition->ids.find(*id) : edition->ids.end();
@@ -342,8 +400,12 @@ Result<std::size_t> History::purge(const std::string& name, const std::set<std::
     return true;
   };
   std::size_t changed = 0;
-  for (Snapshot& snapshot : index.snapshots) changed += renamed(snapshot.before) | renamed(snapshot.after);
-  if (auto replaced = replace_index(index.snapshots); !replaced) return std::unexpected(replaced.error());
+  std::string text;
+  for (Snapshot& snapshot : index.snapshots) {
+    changed += renamed(snapshot.before) | renamed(snapshot.after);
+    text += line_of(snapshot);
+  }
+  if (auto replaced = replace_index(text); !replaced) return std::unexpected(replaced.error());
   contents_.drop_all_but(edition->names);
   return changed;
 }

@@ -26,7 +26,9 @@ struct Snapshot {
   std::string scope;   // "user", "workspace", "system", "system-defaults"
   std::vector<std::vector<std::string>> keys = {};  // paths of the members that changed, as names
   std::optional<std::string> before = {}, after = {};
-  std::string link_before = {};  // what the symlink at `path` said, where the write replaced it
+  std::size_t more_keys = 0;     // changed, too; a record lists only so many
+  std::string link = {};         // what the symlink at `path` says after the write
+  std::string link_before = {};  // what it said before, where the write replaced it
   std::string undoes = {};       // the id of the snapshot that this write took back
   std::string trouble = {};      // one sentence where `after` does not parse
 
@@ -34,7 +36,8 @@ struct Snapshot {
   // A new one, with the time and an id that the content's name goes into.
   static Snapshot now(std::string_view content_id);
 };
-// Members that are empty are left out, but `before` and `after`, which are null.
+// Members that are empty are left out, but `before` and `after`, which are null. Of the keys there
+// are as many as a line has room for; the others are counted.
 Json to_json(const Snapshot& snapshot);
 // Nothing where there is no id, no path, or a content that is not named by 64 hex digits.
 std::optional<Snapshot> snapshot_from(const Json& record);
@@ -59,10 +62,13 @@ class History {
   // The write did not take place after all. As far as the disk allows.
   void withdraw(const std::string& snapshot_id);
 
-  // Oldest first, without withdrawn ones. A torn line is passed over.
-  std::vector<Snapshot> snapshots() const { return read_index().snapshots; }
-  std::optional<Snapshot> find(const std::string& id) const;
-  // The newest of a file. A look at the index's size where nobody else has written to it.
+  // Oldest first, without withdrawn ones. A torn line is passed over; of an index past
+  // limits::history_bytes_max it is the newest part. settings_unreadable, with path and errno.
+  Result<std::vector<Snapshot>> snapshots() const;
+  // The same, and unknown_snapshot.
+  Result<Snapshot> find(const std::string& id) const;
+  // The newest of a file, if there is one to be had. A look at the index's size where nobody else has
+  // written to it.
   std::optional<Snapshot> last(const std::string& path) const;
   // unknown_snapshot where it was dropped or is not what its name says.
   Result<std::string> content(const std::string& content_id) const;
@@ -89,9 +95,8 @@ class History {
  private:
   struct Index {
     std::vector<Snapshot> snapshots;
-    std::size_t lines = 0;  // more than snapshots: withdrawn ones, torn ones
-    std::size_t bytes = 0;
-    bool readable = true;   // no index is an empty one
+    std::size_t bytes = 0;  // of all lines, also withdrawn ones and torn ones
+    int error = 0;          // an errno; no index is an empty one
   };
   // Which index it is, and how much of it there is.
   struct IndexState {
@@ -102,7 +107,7 @@ class History {
   Index read_index() const;
   IndexState index_state() const;
   Result<void> append(const Json& line);
-  Result<void> replace_index(const std::vector<Snapshot>& snapshots);
+  Result<void> replace_index(const std::string& text);
   void flush();
   void tidy();
   std::string index_path() const { return directory_ + "/index.jsonl"; }

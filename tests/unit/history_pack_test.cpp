@@ -207,7 +207,7 @@ TEST_CASE("every version of a file that grows fits, though all of them together 
   }
   CHECK(sum > limits::history_bytes_max);
   CHECK(most < limits::history_bytes_max);
-  CHECK(past.history.snapshots().size() == static_cast<std::size_t>(count));
+  CHECK(past.history.snapshots().value().size() == static_cast<std::size_t>(count));
   std::size_t found = 0;
   for (const std::string& id : ids) found += past.history.content(id).has_value();
   CHECK(found == static_cast<std::size_t>(count));

@@ -72,7 +72,7 @@ TEST_CASE("a key is purged from packed contents, too, and they stay packed") {
     CHECK(past.history.content(Past::id(without_key(i))) == without_key(i));
     CHECK_FALSE(past.history.holds(Past::id(with_key(i))));
   }
-  const auto all = past.history.snapshots();
+  const auto all = past.history.snapshots().value();
   for (std::size_t i = 0; i < 300; ++i) CHECK(all[i].after == Past::id(without_key(static_cast<int>(i) + 1)));
   past.tidy();
   CHECK(past.history.content(Past::id(without_key(0))) == without_key(0));
@@ -105,7 +105,7 @@ TEST_CASE("a content that does not parse and has the name is dropped, and its sn
   CHECK(past.history.holding_key("KEY") == 1);
   CHECK(past.history.purge("KEY") == 1U);
   CHECK_FALSE(anywhere(past, "KEY\": "));
-  CHECK(past.history.snapshots()[7].after == Past::id(torn));
+  CHECK(past.history.snapshots().value()[7].after == Past::id(torn));
   CHECK(past.history.content(Past::id(torn)).error().kind == ErrorKind::unknown_snapshot);
   for (int i = 0; i < 200; ++i)
     if (i != 7) CHECK(past.history.content(Past::id(without_key(i))) == without_key(i));

@@ -57,7 +57,8 @@ struct Past {
   }
   std::vector<std::string> ids() const {
     std::vector<std::string> found;
-    for (const io::Snapshot& made : history.snapshots()) found.push_back(made.id);
+    const auto all = history.snapshots().value();
+    for (const io::Snapshot& made : all) found.push_back(made.id);
     return found;
   }
 };

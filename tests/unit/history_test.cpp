@@ -26,7 +26,7 @@ const std::string id_of_empty_object = "44136fa355b3678a1146ad16f7e8649e94fb4fc2
 
 TEST_CASE("a history that nobody has written to makes and finds nothing") {
   Past past;
-  CHECK(past.history.snapshots().empty());
+  CHECK(past.history.snapshots().value().empty());
   CHECK_FALSE(past.history.find("20261121T104200.000000001Z-1a2b3c4d"));
   CHECK_FALSE(past.history.last("/home/u/.qwen/settings.json"));
   CHECK_FALSE(past.history.holds(id_of_empty_object));
@@ -59,7 +59,7 @@ TEST_CASE("the same content is kept once, whoever wrote it") {
   past.write("{\"a\": 1}", "{}");
   past.write("{}", "{\"a\": 1}", "/repo/.qwen/settings.json");
   CHECK(past.names(".json").size() == 2);
-  CHECK(past.history.snapshots().size() == 3);
+  CHECK(past.history.snapshots().value().size() == 3);
 }
 
 TEST_CASE("a copy that is there already is not written again") {
@@ -84,7 +84,9 @@ TEST_CASE("a copy that a power cut left empty is gone, and is written again when
 TEST_CASE("a record is a line of the index and comes back as it was") {
   Past past;
   Snapshot full = past.snapshot("{}", "{");
+  full.link = "../dotfiles/two.json";
   full.link_before = "../dotfiles/settings.json";
+  full.more_keys = 7;
   full.undoes = "20261121T104100.000000001Z-1a2b3c4d";
   full.trouble = "Line 1, column 2: the text ends too early.";
   full.keys = {{"env", "A.B"}, {"model", "näme"}};
@@ -168,7 +170,7 @@ TEST_CASE("lines that are not ours are passed over, and no name in them becomes 
   line["id"] = "../id";
   write_text(past.index, hostile + lines + dump(line) + "\n");
   CHECK(past.ids() == Names{good.id, "../id"});
-  CHECK(past.history.snapshots()[1].keys == std::vector<std::vector<std::string>>{{"a"}});
+  CHECK(past.history.snapshots().value()[1].keys == std::vector<std::vector<std::string>>{{"a"}});
   past.history.withdraw("../id");
   past.tidy();
   CHECK(read_text(past.scratch / "state/secret.json") == "secret");
@@ -193,7 +195,7 @@ TEST_CASE("where no copy can be kept that is said with the path and the errno") 
   CHECK(past.history.record(past.snapshot("{}", "{}")).error().kind == ErrorKind::settings_not_writable);
   past.history.withdraw("x");
   past.history.settle();
-  CHECK(past.history.snapshots().empty());
+  CHECK(past.history.snapshots().error().kind == ErrorKind::settings_unreadable);
 }
 
 TEST_CASE("a directory that others can read is made private, also behind a link") {
@@ -255,6 +257,77 @@ TEST_CASE("settling does its real work at first, and then every 64 records") {
   past.write("{}", "{}");
   past.history.settle();
   CHECK_FALSE(past.history.holds(Past::id("[]")));
+}
+
+TEST_CASE("a record lists the first 256 keys that changed, and counts the others") {
+  Past past;
+  Snapshot many = past.snapshot(std::nullopt, "{}");
+  many.keys.clear();
+  for (int i = 0; i < 80'000; ++i) many.keys.push_back({"env", "KEY_" + std::to_string(i)});
+  REQUIRE(past.history.record(many));
+  const Snapshot found = past.history.find(many.id).value();
+  CHECK(found.keys.size() == 256);
+  CHECK(found.keys.back() == Names{"env", "KEY_255"});
+  CHECK(found.more_keys == 79'744);
+  CHECK(fs::file_size(past.index) < 8192);
+  REQUIRE(past.history.record(found));
+  CHECK(past.history.find(found.id)->more_keys == 79'744);
+  // Names may be as long as the file.
+  many.id = "long";
+  many.keys = {{"env", "A"}, {std::string(1'000'000, 'x')}};
+  REQUIRE(past.history.record(many));
+  CHECK(past.history.find("long")->keys == std::vector<Names>{{"env", "A"}});
+  CHECK(past.history.find("long")->more_keys == 1);
+}
+
+TEST_CASE("long records are tidied up before they are 64, though they keep no new text") {
+  Past past;
+  past.write(std::nullopt, "{}");
+  past.history.settle();
+  REQUIRE(past.history.keep(Past::id("[]"), "[]"));
+  Snapshot large = past.snapshot("{}", "{}");
+  large.trouble = std::string(5'000'000, 'x');
+  REQUIRE(past.history.record(large));
+  past.history.settle();
+  CHECK(past.history.holds(Past::id("[]")));
+  REQUIRE(past.history.record(large));
+  past.history.settle();
+  CHECK_FALSE(past.history.holds(Past::id("[]")));
+}
+
+TEST_CASE("of an index past 64 MB the newest part is read, and the next settling makes it small again") {
+  Past past;
+  const Snapshot old = past.write(std::nullopt, "{\"old\": 1}");
+  const std::string first = read_text(past.index);
+  const Snapshot newest = past.write("{\"old\": 1}", "{}");
+  const std::string lines = read_text(past.index);
+  write_text(past.index, first + std::string(65'000'000, ' ') + std::string(3'000'000, 'x') + "\n" + lines.substr(first.size()));
+  CHECK(past.ids() == Names{newest.id});
+  CHECK(past.history.last(newest.path) == newest);
+  past.tidy();
+  CHECK(past.ids().size() == 2);
+  CHECK(past.ids()[0] == newest.id);
+  CHECK(fs::file_size(past.index) < 4096);
+  CHECK(past.history.content(Past::id("{\"old\": 1}")) == std::string("{\"old\": 1}"));
+  CHECK(past.history.purge("KEY") == 0U);
+  CHECK(past.ids()[0] == newest.id);
+}
+
+TEST_CASE("an index that cannot be read is an error and not an empty history, until it can be read again") {
+  Past past;
+  const Snapshot made = past.write(std::nullopt, "{}");
+  fs::rename(past.index, past.scratch / "aside");
+  fs::create_directory(past.index);
+  const Error error = past.history.snapshots().error();
+  CHECK(error.kind == ErrorKind::settings_unreadable);
+  CHECK(error.message == "Cannot read the history, " + past.index + ": Is a directory.");
+  CHECK(error.data == Json{{"path", past.index}, {"errno", "EISDIR"}});
+  CHECK(past.history.find(made.id).error().kind == ErrorKind::settings_unreadable);
+  History other(past.directory);
+  CHECK_FALSE(other.last(made.path));
+  fs::remove(past.index);
+  fs::rename(past.scratch / "aside", past.index);
+  CHECK(other.last(made.path) == made);
 }
 
 TEST_CASE("an index that cannot be read costs no copies") {
