@@ -199,9 +199,10 @@ class Planner {
                wanted_.protocol + ".");
     for (const SettingsFile* file : files_.merged())
       if (file->scope > plan_.scope) warn_of_higher(*file);
-    if (std::any_of(entries_.begin(), entries_.end(), [](const ModelEntry& entry) { return entry.id.empty(); }))
-      warn("P408", "provider.fatal-entry",
-           "An entry under modelProviders has no id. Qwen Code does not start while it is there.");
+    if (auto warning = fatal_entry(entries_)) {
+      warning->step = review_step;
+      plan_.warnings.push_back(*std::move(warning));
+    }
     for (Warning& warning : warnings_of_target(files_, plan_.scope)) {
       warning.step = review_step;
       plan_.warnings.push_back(std::move(warning));

@@ -145,9 +145,9 @@ Result<Jsonc> editable_document(const SettingsFile& file, bool repair) {
 }
 
 Result<Plan> plan_set(const SettingsFile& file, const Path& path, const Json& value, bool repair) {
-  if (auto ok = acceptable(path, value); !ok) return std::unexpected(ok.error());
   auto document = editable_document(file, repair);
   if (!document) return std::unexpected(document.error());
+  if (auto ok = acceptable(path, value, shape_of(*document).model_name.size() == 1); !ok) return std::unexpected(ok.error());
   Plan plan = plan_on(file);
   Jsonc::Edit edit(*document);
   if (!file.exists)
@@ -182,6 +182,12 @@ Result<Plan> plan_remove(const SettingsFile& file, const Path& path, bool repair
   if (!edited) return std::unexpected(past_bounds(file, edited.error()));
   put_document(plan, *std::move(edited));
   return plan;
+}
+
+std::optional<Warning> fatal_entry(const std::vector<ModelEntry>& entries) {
+  if (std::none_of(entries.begin(), entries.end(), [](const ModelEntry& entry) { return entry.id.empty(); })) return std::nullopt;
+  return Warning{"P408", "provider.fatal-entry", {},
+                 "An entry under modelProviders has no id. Qwen Code does not start while it is there."};
 }
 
 WrongShape unusable(const Jsonc& document, const ModelList& list) {

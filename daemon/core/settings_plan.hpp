@@ -58,6 +58,9 @@ Error past_bounds(const SettingsFile& file, const JsoncError& error);
 Result<Plan> plan_set(const SettingsFile& file, const Path& path, const Json& value, bool repair);
 Result<Plan> plan_remove(const SettingsFile& file, const Path& path, bool repair);
 
+// An entry without an id keeps Qwen Code from starting, whoever wrote it.
+std::optional<Warning> fatal_entry(const std::vector<ModelEntry>& entries);
+
 // What is in the place of a list of models that cannot be edited.
 WrongShape unusable(const Jsonc& document, const ModelList& list);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/core/text.hpp"
+
 namespace authd::core {
 namespace {
 
@@ -13,11 +15,17 @@ std::unexpected<Error> refused(std::string message, std::string hint = {}) {
   return fail(ErrorKind::invalid_input, std::move(message), "value", std::move(hint));
 }
 
-Result<void> env_variable(const std::string& name, const Json& value) {
-  if (!value.is_string())
-    return refused("env." + name + " must be a string: Qwen Code ignores anything else.");
-  if (value.get_ref<const std::string&>().find('\0') != std::string::npos)
-    return refused("env." + name + " must not hold a NUL character.");
+Result<void> env_variable(const std::string& name, const Json& value, const std::string& field_of_name) {
+  const std::string member = path_text({"env", name});
+  if (!usable_variable_name(name))
+    return fail(ErrorKind::invalid_input, member + " is no variable that Qwen Code takes from settings.json.", field_of_name);
+  if (!value.is_string()) return refused(member + " must be a string: Qwen Code ignores anything else.");
+  const auto& text = value.get_ref<const std::string&>();
+  if (text.empty()) return refused(member + " is empty, which says nothing.", "settings.remove takes a variable away.");
+  if (clean_input(text) != text) return refused(member + " must not begin or end with white space.");
+  if (const auto found = control_character(text))
+    return refused(member + " must not hold control characters: " + found->name + " at position " +
+                   std::to_string(found->position) + ".");
   return {};
 }
 
@@ -39,14 +47,46 @@ Result<void> model_list(const std::string& name, const Json& list) {
   return {};
 }
 
-// The members of `section` at `name`, one by one; it must be an object where it is there at all.
+// The members of the section `name`, one by one.
 template <class Check>
 Result<void> each_member(const Json& settings, const std::string& name, Check check) {
   if (!settings.contains(name)) return {};
-  const Json& section = settings[name];
-  if (!section.is_object()) return refused(name + " must be an object.");
-  for (const auto& [member, value] : section.items())
+  for (const auto& [member, value] : settings[name].items())
     if (auto ok = check(member, value); !ok) return ok;
+  return {};
+}
+
+// What Qwen Code reads as objects (facts, 1.2, 1.5 and 9).
+Result<void> sections(const Json& settings, bool model_is_a_name) {
+  for (const Path& section : {Path{"env"}, Path{"modelProviders"}, Path{"providerProtocol"}, Path{"mcpServers"}, Path{"channels"},
+                              Path{"serve"}, Path{"general"}, Path{"ui"}, Path{"tools"}, Path{"context"}, Path{"advanced"},
+                              Path{"security"}, Path{"security", "auth"}, Path{"security", "folderTrust"}, Path{"model"}}) {
+    const Json::json_pointer at("/" + join(section, "/"));
+    if (!settings.contains(at) || settings[at].is_object()) continue;
+    if (section == Path{"model"} && model_is_a_name && settings[at].is_string()) continue;
+    return refused(path_text(section) + " must be an object.", section == Path{"model"} ? "The model's name is model.name." : "");
+  }
+  return {};
+}
+
+bool is_skipped(const std::string& name) { return name == "__proto__" || name == "constructor" || name == "prototype"; }
+std::string skipped(const std::string& name) { return "Qwen Code ignores members of the name " + name + "."; }
+
+// At any depth, which the parser bounds. An element of a list is one value with all that is in it, so
+// that a null in it may mean something.
+Result<void> says_something(Path& path, const Json& value, bool in_list) {
+  if (value.is_null() && !in_list)
+    return refused(path_text(path) + ": null says nothing in settings.json.", "settings.remove takes a member away.");
+  if (value.is_array())
+    for (const Json& element : value)
+      if (auto ok = says_something(path, element, true); !ok) return ok;
+  if (!value.is_object()) return {};
+  for (const auto& [name, member] : value.items()) {
+    if (is_skipped(name)) return refused(skipped(name));
+    path.push_back(name);
+    if (auto ok = says_something(path, member, in_list); !ok) return ok;
+    path.pop_back();
+  }
   return {};
 }
 
@@ -84,19 +124,24 @@ bool usable_variable_name(const std::string& name) {
 
 Result<void> nameable(const Path& path) {
   for (const std::string& name : path)
-    if (name == "__proto__" || name == "constructor" || name == "prototype")
-      return fail(ErrorKind::invalid_input, "Qwen Code ignores members of the name " + name + ".", "path");
+    if (is_skipped(name)) return fail(ErrorKind::invalid_input, skipped(name), "path");
   if (path.empty()) return fail(ErrorKind::invalid_input, "A path names at least one member.", "path");
   return {};
 }
 
-Result<void> acceptable(const Path& path, const Json& value) {
+Result<void> acceptable(const Path& path, const Json& value, bool model_is_a_name) {
   if (auto ok = nameable(path); !ok) return ok;
-  if (value.is_null())
-    return refused("null says nothing in settings.json.", "settings.remove takes a member away.");
+  if (path.front() == "$version")
+    return fail(ErrorKind::invalid_input, "$version says which format the file has: Qwen Code writes it itself.", "path");
+  Path place = path;
+  if (auto ok = says_something(place, value, false); !ok) return ok;
   Json settings = value;
   for (auto name = path.rbegin(); name != path.rend(); ++name) settings = Json{{*name, std::move(settings)}};
-  if (auto ok = each_member(settings, "env", env_variable); !ok) return ok;
+  if (auto ok = sections(settings, model_is_a_name); !ok) return ok;
+  const auto variable = [&](const std::string& name, const Json& text) {
+    return env_variable(name, text, path.size() > 1 ? "path" : "value");
+  };
+  if (auto ok = each_member(settings, "env", variable); !ok) return ok;
   // Further below one provider there is no list to look at; an entry cannot be named by a path.
   if (path.size() <= 2 || (path.size() == 3 && path.back() == "models"))
     if (auto ok = each_member(settings, "modelProviders", model_list); !ok) return ok;

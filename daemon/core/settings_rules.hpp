@@ -11,8 +11,8 @@ namespace authd::core {
 Result<void> nameable(const Path& path);
 
 // invalid_input, field "value" or "path": `value` at `path` would keep Qwen Code from starting, or
-// would be ignored without a word.
-Result<void> acceptable(const Path& path, const Json& value);
+// would be ignored without a word. In a file of the first shape `model` is a model's name.
+Result<void> acceptable(const Path& path, const Json& value, bool model_is_a_name = false);
 
 // Whether a key can be in a variable of this name: one that Qwen Code takes from settings, and that
 // is nothing else's (facts, 8).

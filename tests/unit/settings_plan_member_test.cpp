@@ -38,7 +38,7 @@ TEST_CASE("a member is set, and nothing else changes") {
   };
   const auto row = GENERATE(values<Row>({
       {"a new file", std::nullopt, {"ui", "theme"}, "dark", "{\n  \"$version\": 4,\n  \"ui\": {\n    \"theme\": \"dark\"\n  }\n}\n"},
-      {"its own version", std::nullopt, {"$version"}, 5, "{\n  \"$version\": 5\n}\n"},
+      {"a flat model in an old file", R"({"selectedAuthType": "openai"})", {"model"}, "m", R"({"selectedAuthType": "openai", "model": "m"})"},
       {"a value", "{ \"a\" : 1, // one\n \"b\":2 }", {"a"}, 3, "{ \"a\" : 3, // one\n \"b\":2 }"},
       {"between comments", "{\"a\": /* x */ 1 /* y */}", {"a"}, "s", "{\"a\": /* x */ \"s\" /* y */}"},
       {"parents that are missing", "{\"x\": 1}", {"a", "b", "c"}, true, "{\"x\": 1, \"a\": {\"b\": {\"c\": true}}}"},
@@ -55,6 +55,11 @@ TEST_CASE("a member is set, and nothing else changes") {
   CHECK(plan->keys == std::vector<Path>{row.path});
   CHECK(plan->changed());
   CHECK(plan->new_document->text() == row.expected);
+}
+
+TEST_CASE("a flat model is for old files only") {
+  CHECK(refusal(plan_set(user_file(R"({"$version": 4})"), {"model"}, "m", false)).hint == "The model's name is model.name.");
+  CHECK(wire_code(refusal(plan_set(user_file(std::nullopt), {"model"}, "m", false)).kind) == -32012);
 }
 
 TEST_CASE("what a member says already is not written again") {

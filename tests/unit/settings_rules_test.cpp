@@ -19,7 +19,7 @@ TEST_CASE("values that Qwen Code reads are accepted at any depth") {
   };
   const auto row = GENERATE(values<Row>({
       {{"ui", "theme"}, "\"dark\""},
-      {{"env", "A"}, "\"\""},
+      {{"env", "A"}, R"("a b \u00e4")"},
       {{"env"}, "{}"},
       {{"env"}, R"({"A": "x"})"},
       {{"modelProviders"}, R"({"openai": [], "mine": [{"id": "m"}]})"},
@@ -30,10 +30,13 @@ TEST_CASE("values that Qwen Code reads are accepted at any depth") {
       {{"security", "auth", "selectedType"}, "\"openai-responses\""},
       {{"security", "auth", "enforcedType"}, "\"vertex-ai\""},
       {{"security"}, R"({"auth": {"selectedType": "qwen-oauth"}, "other": 1})"},
-      {{"security"}, "[1]"},
+      {{"mcpServers"}, R"({"a": {"headers": {}, "args": ["x", null]}})"},
+      {{"modelProviders", "openai"}, R"([{"id": "m", "generationConfig": {"extra_body": {"stop": null}}}])"},
       {{"selectedAuthType"}, "\"gemini\""},
       {{"model", "name"}, "\"m\""},
-      {{"model"}, "\"m\""},
+      {{"model"}, R"({"name": "m"})"},
+      {{"a", "$version"}, "1"},
+      {{"ui", "model"}, "\"m\""},
       {{"ui", "env"}, "5"},
       {{"ui"}, R"({"security": {"auth": {"selectedType": 5}}})"},
   }));
@@ -50,7 +53,16 @@ TEST_CASE("values with which Qwen Code does not start are refused, and which rul
       {{"ui", "theme"}, "null", "value", "null says nothing"},
       {{"env", "A"}, "5", "value", "env.A must be a string"},
       {{"env", "A"}, "true", "value", "env.A must be a string"},
-      {{"env", "A"}, "\"a\\u0000b\"", "value", "NUL"},
+      {{"ui"}, R"({"a": {"theme": null}})", "value", "ui.a.theme: null says nothing"},
+      {{"env", "A"}, "\"a\\u0000b\"", "value", "env.A must not hold control characters: U+0000 at position 2"},
+      {{"env", "A"}, "\"a\\nb\"", "value", "U+000A"},
+      {{"env", "A"}, "\" a\"", "value", "env.A must not begin or end with white space"},
+      {{"env", "A"}, "\"a\\n\"", "value", "env.A must not begin or end with white space"},
+      {{"env", "A"}, "\"\"", "value", "env.A is empty"},
+      {{"env"}, R"({"A": ""})", "value", "env.A is empty"},
+      {{"env", "NODE_OPTIONS"}, "\"x\"", "path", "env.NODE_OPTIONS is no variable that Qwen Code takes"},
+      {{"env", "A-B"}, "\"x\"", "path", "env.A-B is no variable"},
+      {{"env"}, R"({"PATH": "x"})", "value", "env.PATH is no variable"},
       {{"env"}, R"({"A": "x", "B": 1})", "value", "env.B must be a string"},
       {{"env"}, "[]", "value", "env must be an object"},
       {{"env", "A", "b"}, "\"x\"", "value", "env.A must be a string"},
@@ -70,6 +82,18 @@ TEST_CASE("values with which Qwen Code does not start are refused, and which rul
       {{"security"}, R"({"auth": {"enforcedType": 1}})", "value", "An authentication type is one of"},
       {{"selectedAuthType"}, "\"x\"", "value", "An authentication type is one of"},
       {{"model", "name"}, "5", "value", "model.name must be a string"},
+      {{"model"}, "\"m\"", "value", "model must be an object"},
+      {{"security"}, "[1]", "value", "security must be an object"},
+      {{"security"}, "\"x\"", "value", "security must be an object"},
+      {{"security", "auth"}, "5", "value", "security.auth must be an object"},
+      {{"security"}, R"({"auth": []})", "value", "security.auth must be an object"},
+      {{"mcpServers"}, "5", "value", "mcpServers must be an object"},
+      {{"providerProtocol"}, "\"openai\"", "value", "providerProtocol must be an object"},
+      {{"ui"}, "true", "value", "ui must be an object"},
+      {{"$version"}, "1", "path", "Qwen Code writes it itself"},
+      {{"$version", "a"}, "1", "path", "Qwen Code writes it itself"},
+      {{"ui"}, R"({"__proto__": {}})", "value", "__proto__"},
+      {{"a"}, R"([{"b": [{"constructor": 1}]}])", "value", "constructor"},
       {{"model"}, R"({"name": []})", "value", "model.name must be a string"},
       {{"__proto__"}, "1", "path", "__proto__"},
       {{"env", "constructor"}, "\"x\"", "path", "constructor"},
@@ -82,6 +106,12 @@ TEST_CASE("values with which Qwen Code does not start are refused, and which rul
   CHECK(wire_code(verdict.error().kind) == -32012);
   CHECK(verdict.error().field == row.field);
   CHECK(test::contains(verdict.error().message, row.words));
+}
+
+TEST_CASE("in a file of the first shape the model is a string, or what later files have") {
+  CHECK(acceptable({"model"}, "m", true));
+  CHECK(acceptable({"model"}, {{"name", "m"}}, true));
+  CHECK_FALSE(acceptable({"model"}, 5, true));
 }
 
 TEST_CASE("a key's variable has a name of its own") {
