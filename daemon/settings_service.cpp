@@ -129,7 +129,7 @@ void SettingsService::bind(rpc::Dispatcher& dispatcher) {
          "{scopes: [{scope, path, exists, etag, writable, trusted, takesPart, mode?, version?, link?, trouble?}], "
          "persistScope, judgedBy}"},
         &SettingsService::scopes);
-  later({"settings.get", "What the settings say, secrets masked", "{scope, value, origins?, path?, etag?, judgedBy}"},
+  later({"settings.get", "What the settings say, secrets masked", "{scope, value, origins?, warnings?, path?, etag?, judgedBy}"},
         &SettingsService::get);
   later({"settings.set", "Sets one member", "As `saved` of a commit, with keys and warnings"}, &SettingsService::set);
   later({"settings.remove", "Removes one member",
@@ -188,13 +188,13 @@ void SettingsService::get(SettingsGet params, rpc::Request request) {
   read(
       [environment = *std::move(environment), scope = params.scope, path](io::SettingsStore& store) -> Result<Json> {
         const core::SettingsFiles files = store.load(environment, Freshness::by_content);
-        if (scope == "merged") return wire::merged(core::merge(files), path, environment.judged_by());
+        if (scope == "merged") return wire::merged(files, path, environment.judged_by());
         if (scope == "workspace" && !files.workspace)
           return std::unexpected(core::scope_to_write(files, scope).error());
         const core::SettingsFile& file = files.at(scope_named(scope));
         if (file.trouble) return std::unexpected(*file.trouble);
         if (file.exists && !file.document) return std::unexpected(core::editable_document(file, true).error());
-        return wire::one_scope(file, path, environment.judged_by());
+        return wire::one_scope(files, file, path, environment.judged_by());
       },
       std::move(request));
 }

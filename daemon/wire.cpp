@@ -148,21 +148,34 @@ Json scopes(const core::SettingsFiles& files, bool (*is_writable)(const std::str
           {"judgedBy", judged_by}};
 }
 
-Json merged(const core::MergedSettings& merged, const core::Path& path, const std::string& judged_by) {
-  Json origins = Json::object();
-  for (const auto& [member, scope] : merged.origins)
-    if (core::is_below(member, path)) origins[core::path_text(member)] = core::scope_name(scope);
+Json merged(const core::SettingsFiles& files, const core::Path& path, const std::string& judged_by) {
+  const core::MergedSettings merged = core::merge(files);
   const core::Jsonc document = core::Jsonc::parse(dump(merged.value)).value();
   const core::Jsonc::Node node = document.find(path);
-  const Json value = node == core::Jsonc::none ? Json() : core::masked_value(path, document.ordered_value(node));
-  return {{"scope", "merged"}, {"value", value}, {"origins", std::move(origins)}, {"judgedBy", judged_by}};
+  core::Secrets secrets = core::secrets_of(files);
+  secrets.learn(document);
+  Json origins = Json::object();
+  const auto add = [&](const core::Path& member, core::Scope scope) {
+    origins[secrets.masked(core::path_text(member))] = core::scope_name(scope);
+  };
+  for (const auto& [member, scope] : merged.origins)
+    if (core::is_below(member, path)) add(member, scope);
+  // What is merged as a whole comes from where its container comes from.
+  for (core::Path above = path; origins.empty() && node != core::Jsonc::none && !above.empty(); above.pop_back())
+    if (const auto origin = merged.origins.find(above); origin != merged.origins.end()) add(path, origin->second);
+  return {{"scope", "merged"},
+          {"value", node == core::Jsonc::none ? Json() : secrets.masked(document).value(node)},
+          {"origins", std::move(origins)},
+          {"warnings", warnings(merged.warnings)},
+          {"judgedBy", judged_by}};
 }
 
-Json one_scope(const core::SettingsFile& file, const core::Path& path, const std::string& judged_by) {
+Json one_scope(const core::SettingsFiles& files, const core::SettingsFile& file, const core::Path& path,
+               const std::string& judged_by) {
   Json value;
   if (file.document)
     if (const core::Jsonc::Node node = file.document->find(path); node != core::Jsonc::none)
-      value = core::masked_value(path, file.document->ordered_value(node));
+      value = core::secrets_of(files).masked(*file.document).value(node);
   return {{"scope", core::scope_name(file.scope)}, {"path", file.path}, {"exists", file.exists}, {"etag", file.etag},
           {"value", std::move(value)}, {"judgedBy", judged_by}};
 }
@@ -187,6 +200,7 @@ Json snapshot(const io::Snapshot& snapshot, const io::History& history) {
                {"keys", keys(snapshot.keys)}, {"before", etag(snapshot.before)},
                {"after", etag(snapshot.after)},
                {"restorable", is_kept(snapshot.before) && is_kept(snapshot.after)}};
+  if (snapshot.more_keys > 0) json["moreKeys"] = snapshot.more_keys;
   if (!snapshot.undoes.empty()) json["undoes"] = snapshot.undoes;
   if (!snapshot.trouble.empty()) json["trouble"] = snapshot.trouble;
   if (!snapshot.link_before.empty()) json["linkBefore"] = snapshot.link_before;
@@ -200,7 +214,6 @@ Json foreign_write(const io::ForeignWrite& write) {
   Json json = {{"path", write.path},         {"etag", write.etag},
                {"by", "foreign"},            {"scope", core::scope_name(write.scope)},
                {"keys", keys(write.keys)},   {"notices", std::move(notices)},
-  if (snapshot.more_keys > 0) json["moreKeys"] = snapshot.more_keys;
                {"snapshot", nullptr}};
   if (!write.snapshot.empty()) json["snapshot"] = write.snapshot;
   return json;

@@ -32,12 +32,6 @@ std::string counted(const std::string& noun, std::vector<std::string> names) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s") + ": " + join(names, ", ");
 }
 
-// Whether a text is one placeholder and nothing else.
-bool is_placeholder(const std::string& text) {
-  const auto name = expandable_name(text);
-  return name && (text == "$" + *name || text == "${" + *name + "}");
-}
-
 // The comments of a document that would stay if some of its members went: not those inside them,
 // not those on lines of their own above them, and not those behind them on the same line.
 class CommentsBeside {

@@ -1,7 +1,7 @@
 #include "daemon/core/redact.hpp"
 
 #include <algorithm>
-#include <array>
+#include <optional>
 
 #include "daemon/core/text.hpp"
 #include "protocol/secret.hpp"
@@ -48,6 +48,115 @@ std::size_t echo_length(std::string_view text, std::size_t at, std::string_view 
     longest = std::max(longest, length);
   }
   return longest;
+}
+
+constexpr std::size_t credential_bytes_min = 8;
+
+// The length of what a well-known kind of credential begins with, 0 for none.
+std::size_t known_prefix(std::string_view text) {
+  for (const std::string_view prefix : {"sk-", "sk_", "AIza", "ghp_", "github_pat_", "glpat-",
+                                        "xox", "hf_", "gsk_", "xai-", "ya29."})
+    if (text.starts_with(prefix)) return prefix.size();
+  return 0;
+}
+
+// The length of the word before the credential in a header.
+std::size_t scheme_prefix(std::string_view text) {
+  for (const std::string_view scheme : {"Bearer ", "Basic "})
+    if (text.starts_with(scheme)) return scheme.size();
+  return 0;
+}
+
+// "Basic dXNlcjpwYXNz" is one, "Basic authentication" is not.
+bool looks_encoded(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '='; }) ||
+         std::ranges::any_of(text.substr(1), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+// "sk-0123456789", "Bearer 0123456789".
+std::optional<Credential> token_at(std::string_view text, std::size_t at) {
+  if (at > 0 && is_alphanumeric(text[at - 1])) return std::nullopt;
+  const std::size_t scheme = scheme_prefix(text.substr(at));
+  const std::size_t prefix = scheme == 0 ? known_prefix(text.substr(at)) : 0;
+  if (scheme + prefix == 0) return std::nullopt;
+  std::size_t end = at + scheme + prefix;
+  while (end < text.size() && is_token(text[end])) ++end;
+  // What is masked already has no such run of plain characters.
+  const std::string_view body = text.substr(at + scheme + prefix, end - at - scheme - prefix);
+  const auto plain = std::ranges::count_if(body, [](char c) { return (c & 0x80) == 0; });
+  if (static_cast<std::size_t>(plain) < credential_bytes_min) return std::nullopt;
+  if (text.substr(at, scheme) == "Basic " && !looks_encoded(body)) return std::nullopt;
+  const std::size_t begin = at + scheme;
+  return Credential{begin, begin + (prefix != 0 ? prefix : known_prefix(body)), end};
+}
+
+// The password in "://user:password@host"; the user where that is all there is and is long.
+std::optional<Credential> password_at(std::string_view text, std::size_t at) {
+  if (!text.substr(at).starts_with("://")) return std::nullopt;
+  const std::size_t begin = at + 3;
+  const std::string_view authority =
+      text.substr(begin, text.find_first_of("/?#\\\"'`<> \t\r\n", begin) - begin);
+  const std::size_t host = authority.rfind('@');
+  if (host == std::string_view::npos) return std::nullopt;
+  const std::string_view user_info = authority.substr(0, host);
+  const std::size_t colon = std::min(user_info.find(':'), user_info.size());
+  const bool has_password = colon + 1 < user_info.size();
+  const std::size_t first = has_password ? colon + 1 : 0, last = has_password ? host : colon;
+  constexpr std::size_t lone_user_bytes_min = 16;
+  const std::string_view secret = user_info.substr(first, last - first);
+  if (expandable_name(secret) || (!has_password && secret.size() < lone_user_bytes_min)) return std::nullopt;
+  return Credential{begin + first, begin + first, begin + last};
+}
+
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
+bool is_name(char c) { return is_alphanumeric(c) || c == '_' || c == '-'; }
+
+// Names that say it only where a value is assigned.
+bool assigns_a_secret(std::string_view name) {
+  const std::string lower = lower_ascii(name.substr(std::min(name.find_first_not_of('-'), name.size())));
+  for (const char* word : {"key", "pass", "pwd", "sig", "signature"})
+    if (lower == word) return true;
+  return names_a_secret(lower);
+}
+
+// What is assigned to a name that says so: at the = of "--key=…", "NAME=…" and "?key=…", at the : of
+// "Name: …" and of "\"name\": \"…\"", and at the blank of "--key …".
+std::optional<Credential> assigned_at(std::string_view text, std::size_t at) {
+  const char sign = text[at];
+  if (sign != '=' && sign != ':' && !is_blank(sign)) return std::nullopt;
+  std::size_t name_end = at;
+  while (!is_blank(sign) && name_end > 0 && is_blank(text[name_end - 1])) --name_end;
+  if (sign == ':' && name_end > 0 && is_quote(text[name_end - 1])) --name_end;
+  if (name_end < at && name_end > 0 && text[name_end - 1] == '\\') --name_end;
+  std::size_t name_begin = name_end;
+  while (name_begin > 0 && is_name(text[name_begin - 1])) --name_begin;
+  const std::string_view name = text.substr(name_begin, name_end - name_begin);
+  if (is_blank(sign) && !name.starts_with("--")) return std::nullopt;
+  if (sign == ':' ? !names_a_secret(name) : !assigns_a_secret(name)) return std::nullopt;
+  std::size_t begin = at + 1;
+  while (begin < text.size() && is_blank(text[begin])) ++begin;
+  while (begin < text.size() && (is_quote(text[begin]) || text[begin] == '\\')) ++begin;
+  begin += scheme_prefix(text.substr(begin));
+  // Nothing as long only refers to something. So what refers costs little, however often it is named.
+  constexpr std::size_t reference_bytes_max = 256;
+  const auto end_within = [&](std::size_t limit) {
+    return std::min(text.substr(0, limit).find_first_of("\"'`\\&#,;)]}<> \t\r\n", begin), std::min(limit, text.size()));
+  };
+  std::size_t end = end_within(begin + reference_bytes_max);
+  const bool is_long = end == begin + reference_bytes_max;
+  if (is_long) end = end_within(text.size());
+  const std::string_view value = text.substr(begin, end - begin);
+  const bool is_prose = sign == ':' && (value.size() < credential_bytes_min || is_word(value));
+  if (value.empty() || value.starts_with("-") || value.starts_with(hidden) || is_prose) return std::nullopt;
+  if (!is_long && is_reference(value)) return std::nullopt;
+  return Credential{begin, begin + known_prefix(value), end};
+}
+
+std::optional<Credential> credential_at(std::string_view text, std::size_t at) {
+  if (auto token = token_at(text, at)) return token;
+  if (auto password = password_at(text, at)) return password;
+  return assigned_at(text, at);
 }
 
 }  // namespace
@@ -110,30 +219,60 @@ std::string without_secret(std::string_view text, std::string_view secret) {
   return out;
 }
 
-std::string without_credentials(std::string_view text) {
-  static constexpr std::array<std::string_view, 12> prefixes{"sk-",  "sk_",  "Bearer ", "AIza", "ghp_", "github_pat_",
-                                                             "glpat-", "xox", "hf_",     "gsk_", "xai-", "ya29."};
-  constexpr std::size_t credential_min = 8;
-  std::string out;
+bool names_a_secret(std::string_view name) {
+  const std::string lower = lower_ascii(name);
+  std::string letters = lower;
+  std::erase_if(letters, [](char c) { return c == '_' || c == '-'; });
+  for (const std::string_view part :
+       {"apikey", "token", "secret", "password", "passwd", "passphrase", "authorization",
+        "credential", "privatekey", "accesskey", "signingkey", "encryptionkey", "authkey"})
+    if (letters.find(part) != std::string::npos) return true;
+  return lower.ends_with("_key") || lower.ends_with("-key");
+}
+
+bool announces_a_secret(std::string_view argument) {
+  return argument.starts_with("-") && argument.find('=') == std::string_view::npos &&
+         assigns_a_secret(argument);
+}
+
+bool is_reference(std::string_view value) {
+  const auto consists_of = [&](auto is_one) { return std::ranges::all_of(value, is_one); };
+  const bool is_path = value.starts_with("/") || value.starts_with("./") ||
+                       value.starts_with("../") || value.starts_with("~/");
+  const bool is_variable = value.find('_') != std::string_view::npos && consists_of([](char c) {
+    return (c >= 'A' && c <= 'Z') || c == '_';
+  });
+  const bool is_small_number =
+      value.size() < credential_bytes_min && consists_of([](char c) { return c >= '0' && c <= '9'; });
+  return is_path || is_variable || is_small_number || value == "true" || value == "false" ||
+         value.find("://") != std::string_view::npos || expandable_name(value).has_value();
+}
+
+bool is_word(std::string_view value) {
+  constexpr std::size_t bytes_max = 16;
+  return value.size() <= bytes_max && std::ranges::all_of(value, [](char c) {
+    return (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.' || c == '/';
+  });
+}
+
+std::vector<Credential> credentials_in(std::string_view text) {
+  std::vector<Credential> found;
   for (std::size_t at = 0; at < text.size();) {
-    const auto prefix = std::find_if(prefixes.begin(), prefixes.end(), [&](std::string_view p) {
-      return text.substr(at).starts_with(p) && (at == 0 || !is_alphanumeric(text[at - 1]));
-    });
-    if (prefix != prefixes.end()) {
-      std::size_t end = at + prefix->size();
-      while (end < text.size() && is_token(text[end])) ++end;
-      // What is masked already has no such run of plain characters.
-      const std::string_view body = text.substr(at + prefix->size(), end - at - prefix->size());
-      const auto plain = std::count_if(body.begin(), body.end(), [](char c) { return (c & 0x80) == 0; });
-      if (static_cast<std::size_t>(plain) >= credential_min) {
-        out.append(*prefix).append(hidden);
-        at = end;
-        continue;
-      }
-    }
-    out += text[at++];
+    const auto credential = credential_at(text, at);
+    if (credential) found.push_back(*credential);
+    at = credential ? credential->end : at + 1;
   }
-  return out;
+  return found;
+}
+
+std::string without_credentials(std::string_view text) {
+  std::string out;
+  std::size_t copied = 0;
+  for (const Credential& credential : credentials_in(text)) {
+    out.append(text, copied, credential.body - copied).append(hidden);
+    copied = credential.end;
+  }
+  return out.append(text, copied);
 }
 
 }  // namespace authd::core

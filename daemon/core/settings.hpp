@@ -15,6 +15,7 @@
 #include "daemon/core/env_key.hpp"
 #include "daemon/core/jsonc.hpp"
 #include "daemon/core/path.hpp"
+#include "daemon/core/settings_mask.hpp"
 #include "daemon/core/warning.hpp"
 
 namespace authd::core {
@@ -59,7 +60,9 @@ struct SettingsFiles {
 
   const SettingsFile& at(Scope scope) const;
   SettingsFile& at(Scope scope) { return const_cast<SettingsFile&>(std::as_const(*this).at(scope)); }
-  // The files that take part in the merge, low to high.
+  // All but a workspace that is not trusted, low to high.
+  std::vector<const SettingsFile*> trusted() const;
+  // Those of them that could be read: the files that take part in the merge.
   std::vector<const SettingsFile*> merged() const;
 };
 
@@ -83,24 +86,5 @@ std::optional<MergedValue> merged_value(const SettingsFiles& files, MemberPath p
 // The PRD's rule, getPersistScopeForModelSelection: the workspace where it is trusted and has a
 // modelProviders member of its own, else the user (facts, 2).
 Scope persist_scope(const SettingsFiles& files);
-
-// The unified diff of two settings texts, secrets masked on both sides.
-// `new_secrets` are masked wherever they stand.
-std::string masked_diff(const std::string& old_text, const std::string& new_text, const std::string& path,
-                        std::vector<std::string> new_secrets = {});
-
-// The value of a member as it may be shown.
-Json masked_value(const Path& path, const OrderedJson& value);
-
-// Members that hold a credential wherever they stand: MCP servers, hooks, custom headers.
-bool names_a_secret(std::string_view name);
-
-// The strings that are secrets because of where they stand: below "env" and headers, and below
-// members whose name says that they hold a credential. In the order of the text.
-std::vector<Jsonc::Node> secret_strings(const Jsonc& document);
-
-// The file's text with every secret in it masked: those strings, and what repeats one of them
-// elsewhere. Has as many lines as `document`.
-std::string masked_text(const Jsonc& document);
 
 }  // namespace authd::core

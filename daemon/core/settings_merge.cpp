@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/core/settings_plan.hpp"
+
 namespace authd::core {
 namespace {
 
@@ -26,7 +28,6 @@ class Merger {
   MergedSettings take() { return std::move(merged_); }
 
   void add(const Json& settings, Scope scope) {
-    if (!settings.is_object()) return;
     Path path;
     merge_object(merged_.value, settings, path, scope);
   }
@@ -71,11 +72,17 @@ class Merger {
 
 MergedSettings merge(const SettingsFiles& files) {
   Merger merger;
-  for (const SettingsFile* file : files.merged()) {
-    if (!file->document->trailing_commas().empty()) continue;  // Qwen Code refuses it
-    merger.add(file->document->value(file->document->root()), file->scope);
+  std::vector<Warning> warnings;
+  for (const SettingsFile* file : files.trusted()) {
+    if (!file->exists) continue;
+    if (const auto document = editable_document(*file, false))
+      merger.add(document->value(document->root()), file->scope);
+    else
+      warnings.push_back({"F801", "file.unparseable", {}, document.error().message + " Nothing in it counts."});
   }
-  return merger.take();
+  MergedSettings merged = merger.take();
+  merged.warnings = std::move(warnings);
+  return merged;
 }
 
 }  // namespace authd::core

@@ -10,6 +10,7 @@ namespace authd::core {
 struct MergedSettings {
   Json value = Json::object();
   std::map<Path, Scope> origins;  // of each member that is no object, and of empty objects
+  std::vector<Warning> warnings;  // of files that should take part, and cannot be read
 };
 
 // Low to high: objects are merged member by member, everything else replaces; the members of env,

@@ -94,14 +94,20 @@ class Undo {
     edit_.insert(list, behind, std::move(former));
   }
 
-  Json conflict(const Change& change, Jsonc::Node now) const {
+  // Each side is masked with the secrets of all three.
+  Json conflict(const Change& change, Jsonc::Node now) {
+    if (!shown_) {
+      Secrets secrets;
+      for (const Jsonc* document : {&before_, &after_, &now_}) secrets.learn(*document);
+      shown_ = Shown{secrets.masked(before_), secrets.masked(after_), secrets.masked(now_)};
+    }
     Json sides = {{"path", path_text(change.path)}};
     const auto side = [&](const char* name, const Jsonc& document, Jsonc::Node node) {
-      if (node != Jsonc::none) sides[name] = masked_value(change.path, document.ordered_value(node));
+      if (node != Jsonc::none) sides[name] = document.value(node);
     };
-    side("before", before_, change.before);
-    side("after", after_, change.after);
-    side("now", now_, now);
+    side("before", shown_->before, change.before);
+    side("after", shown_->after, change.after);
+    side("now", shown_->now, now);
     return sides;
   }
 
@@ -109,6 +115,10 @@ class Undo {
   const Jsonc& after_;
   const Jsonc& now_;
   Jsonc::Edit edit_;
+  struct Shown {
+    Jsonc before, after, now;
+  };
+  std::optional<Shown> shown_;
   Json conflicts_ = Json::array();
   std::vector<Path> keys_;
   std::map<Path, std::string> missing_lists_;  // the elements of lists that are no more

@@ -1,7 +1,9 @@
 // What may be shown of a file: no secret in any text, patch or diff.
 #include <catch2/catch.hpp>
+#include <chrono>
 
 #include "daemon/core/installation.hpp"
+#include "daemon/core/settings_undo.hpp"
 #include "tests/unit/support.hpp"
 
 namespace authd::core {
@@ -15,6 +17,23 @@ std::string masked(const std::string& text) {
   auto document = Jsonc::parse(text);
   if (!document) throw std::runtime_error("does not parse");
   return masked_text(*document);
+}
+
+// A member, masked with the secrets of the whole text.
+Json shown(const std::string& text, const Path& path) {
+  const Jsonc document = Jsonc::parse(text).value();
+  Secrets secrets;
+  secrets.learn(document);
+  return secrets.masked(document).value(document.find(path));
+}
+
+SettingsFile file_of(const std::string& text) {
+  SettingsFile file;
+  file.path = "/s.json";
+  file.exists = true;
+  file.etag = etag_of(text);
+  file.document = Jsonc::parse(text).value();
+  return file;
 }
 
 }  // namespace
@@ -112,6 +131,113 @@ TEST_CASE("headers that an entry keeps are masked in the patch") {
   CHECK_FALSE(contains(plan_diff(made), "canary"));
   CHECK(made.first_entry.at("generationConfig").at("customHeaders").at("X-Gateway") == "gateway-canary-0123");
   CHECK(contains(made.new_text, "gateway-canary-0123"));
+}
+
+TEST_CASE("one member alone shows no secret that the whole text knows of") {
+  const std::string text = R"({"env": {"OPENAI_API_KEY": "sk-realkey-0123456789", "MY_GATEWAY": "gateway-canary-0123"},
+      "mcpServers": {"gh": {"args": ["--key", "sk-realkey-0123456789", "-x", "gateway-canary-0123"],
+                            "url": "https://me:hunter2pass@h/sse?api_key=AIzaSy0123456789"}},
+      "note": "sk-realkey-0123456789", "gateway-canary-0123": 1, "pass": "hunter2pass"})";
+  CHECK(shown(text, {"note"}) == "sk-••••••••••••••••");
+  CHECK(shown(text, {"mcpServers", "gh", "args"}) ==
+        Json{"--key", "sk-••••••••••••••••", "-x", "gat••••••••••••••••"});
+  CHECK(shown(text, {"mcpServers", "gh", "url"}) == "https://me:••••••••••••••••@h/sse?api_key=AIz••••••••••••••••");
+  CHECK(shown(text, {"pass"}) == "••••••••••••••••");
+  const std::string whole = shown(text, {}).dump();
+  for (const char* canary : {"realkey", "hunter2", "AIzaSy", "canary"}) CHECK_FALSE(contains(whole, canary));
+  const std::string diff = masked_diff("{}", text, "/f");
+  for (const char* canary : {"realkey", "hunter2", "AIzaSy", "canary"}) CHECK_FALSE(contains(diff, canary));
+}
+
+TEST_CASE("credentials are masked in any value, and what only refers to one is not") {
+  struct Row {
+    std::string text, shown;
+  };
+  const auto row = GENERATE(values<Row>({
+      {R"(["--api-key", "plainword"])", R"(["--api-key", "••••••••••••••••"])"},
+      {R"(["--token", "0123456789abc", "more"])", R"(["--token", "012••••••••••••••••", "more"])"},
+      {R"(["--api-key=zyx-0123456789", "b"])", R"(["--api-key=zyx••••••••••••••••", "b"])"},
+      {R"(["-e", "GITHUB_TOKEN=zyx-0123456789"])", R"(["-e", "GITHUB_TOKEN=zyx••••••••••••••••"])"},
+      {R"(["run --password hunter2 now"])", R"(["run --password •••••••••••••••• now"])"},
+      {R"(["X-Api-Key: zyx-0123456789"])", R"(["X-Api-Key: zyx••••••••••••••••"])"},
+      {R"(["Authorization: Bearer zyx-0123456789"])", R"(["Authorization: Bearer zyx••••••••••••••••"])"},
+      {R"({"auth": "Basic dXNlcjpwYXNzd29yZA=="})", R"({"auth": "Basic dXN••••••••••••••••"})"},
+      {R"({"privateKey": "short", "AccessKey": "zyx-0123456789", "x-auth-key": "short"})",
+       R"({"privateKey": "••••••••••••••••", "AccessKey": "zyx••••••••••••••••", "x-auth-key": "••••••••••••••••"})"},
+      {R"({"a": "postgres://u:p@h/db", "b": "https://0123456789abcdef0@h/1"})",
+       R"({"a": "postgres://u:••••••••••••••••@h/db", "b": "https://012••••••••••••••••@h/1"})"},
+      {R"({"a": "https://h/?x=1&token=canary&y=2#z"})", R"({"a": "https://h/?x=1&token=••••••••••••••••&y=2#z"})"},
+      {"{} // OPENAI_API_KEY = zyx-0123456789", "{} // OPENAI_API_KEY = zyx••••••••••••••••"},
+      {"{/*token=zyx-0123456789*/}", "{/*token=zyx••••••••••••••••*/}"},
+      {R"({"\u0061piKey": "zyx-0123456789", "a\/b": "\u007ayx-0123456789"})",
+       R"({"\u0061piKey": "zyx••••••••••••••••", "a\/b": "zyx••••••••••••••••"})"},
+      // A secret of digits is masked as a number, too, and the text stays JSON.
+      {R"({"apiKey": "1234567890", "n": 1234567890, "m": 12345})",
+       R"({"apiKey": "••••••••••••••••", "n": "••••••••••••••••", "m": 12345})"},
+      {R"({"token": "}}}}}}}}", "a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": 1}}}}}}}})",
+       R"({"token": "••••••••••••••••", "a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": 1}}}}}}}})"},
+      // One secret may be the beginning of another one, or overlap it.
+      {R"({"token": "zyx-01234567", "secret": ["zyx-0123456789"], "a": "-zyx-0123456789-zyx-01234567-"})",
+       R"({"token": "zyx••••••••••••••••", "secret": ["zyx••••••••••••••••"], "a": "-zyx••••••••••••••••-zyx••••••••••••••••-"})"},
+      {R"({"token": "abcdefgh", "secret": "efghijkl", "a": "abcdefghijkl"})",
+       R"({"token": "••••••••••••••••", "secret": "••••••••••••••••", "a": "abc••••••••••••••••"})"},
+  }));
+  CAPTURE(row.text);
+  CHECK(masked(row.text) == row.shown);
+}
+
+TEST_CASE("what is no credential stays readable") {
+  const auto text = GENERATE(as<std::string>(),
+      R"(["--key", "/etc/ssl/key.pem", "--token", "${MY_TOKEN}", "--token-file", "~/t", "--api-key-env", "OPENAI_API_KEY"])",
+      R"(["--max-tokens", "4096", "--max-tokens=4096", "--token", "--verbose", "--tokens=true"])",
+      R"({"a": "https://h:8080/@scope/x?api_key=$KEY", "b": "ssh://git@h/x.git", "c": "Basic authentication: token: optional"})",
+      R"({"a": "Authorization: Bearer ${TOKEN}", "envKey": "QWEN_CUSTOM_API_KEY_V1", "b": "task-0123456789"})",
+      R"({"a": "key: ctrl+shift+p", "b": "12345678", "c": "curl -H 'X-Api-Key: $KEY'"})");
+  CAPTURE(text);
+  CHECK(masked(text) == text);
+}
+
+TEST_CASE("a variable is masked elsewhere only where it may be a secret") {
+  const std::string text = R"({"env": {"A": "1", "B": "true", "C": "https://h/v1/chat", "OPENAI_MODEL": "qwen3-coder-plus",
+      "NODE_ENV": "production", "KEY": "${OTHER_VALUE}", "P": "/opt/data/2024", "GW": "Canary-Value"},
+      "s": ["1", "true", "https://h/v1/chat", "qwen3-coder-plus", "production", "${OTHER_VALUE}", "/opt/data/2024", "Canary-Value"]})";
+  CHECK(shown(text, {"s"}) == Json{"1", "true", "https://h/v1/chat", "qwen3-coder-plus", "production", "${OTHER_VALUE}",
+                                   "/opt/data/2024", "Can••••••••••••••••"});
+}
+
+TEST_CASE("any number of secrets is masked wherever they stand") {
+  std::string variables, values;
+  for (int i = 100; i < 300; ++i) {
+    const std::string value = "\"canary-" + std::to_string(i) + "\"";
+    variables += ",\"K" + std::to_string(i) + "\":" + value;
+    values += "," + value;
+  }
+  CHECK_FALSE(contains(masked("{\"env\":{" + variables.substr(1) + "},\"a\":[" + values.substr(1) + "]}"), "canary"));
+}
+
+TEST_CASE("masking costs a time that is linear in the text, whatever repeats") {
+  const auto repeated = [](const std::string& part) {
+    std::string text;
+    while (text.size() < 4'000'000) text += part;
+    return text;
+  };
+  const auto text = GENERATE_COPY(as<std::string>(), R"({"apiKey":"aaaaaaaa","x":")" + repeated("a") + "\"}",
+                                  R"({"apiKey":"aaaaaaaa","x":")" + repeated("token=/") + "\"}",
+                                  R"({"apiKey":"aaaaaaaa","x":")" + repeated("sk-") + "\"}",
+                                  R"({"apiKey":"aaaaaaaa","x":")" + repeated("://a@ = ") + "\"}");
+  const auto start = std::chrono::steady_clock::now();
+  const std::string once = masked(text);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+  CHECK_FALSE(contains(once, "aaaa"));
+}
+
+TEST_CASE("the sides of a conflict are masked with the secrets of all three texts") {
+  const std::string before = R"({"note": "a", "env": {"GW": "canary-0123456789"}})", after = R"({"note": "canary-0123456789"})",
+                    now = R"({"note": "is canary-0123456789"})";
+  const auto plan = plan_undo(file_of(now), {before, after, {}}, {});
+  REQUIRE_FALSE(plan);
+  CHECK(plan.error().data["conflicts"] ==
+        Json{{{"path", "note"}, {"before", "a"}, {"after", "can••••••••••••••••"}, {"now", "is can••••••••••••••••"}}});
 }
 
 }  // namespace authd::core
