@@ -83,8 +83,8 @@ class CommentsBeside {
 
 class ForeignWrite {
  public:
-  ForeignWrite(const Jsonc& before, const Jsonc& after, const std::string& path)
-      : before_(before), after_(after), path_(path), changes_(changes(before, after)) {}
+  ForeignWrite(const Jsonc& before, const Jsonc& after, const std::string& path, bool is_tightened)
+      : before_(before), after_(after), path_(path), is_tightened_(is_tightened), changes_(changes(before, after)) {}
 
   std::vector<Notice> notices(const FileFacts& before_facts, const FileFacts& after_facts) {
     dropped_members();
@@ -197,20 +197,22 @@ class ForeignWrite {
   void mode(const FileFacts& before, const FileFacts& after) {
     if ((after.mode & 077U) == 0 || !holds_secret(after_)) return;
     notice("F804", "file.owner-mode",
-           path_ + ((before.mode & 077U) == 0 ? " was made" : " was") + " readable by others (" +
-               octal(after.mode) + "); it is 0600 again.");
+           path_ + (!is_tightened_ ? " is" : (before.mode & 077U) == 0 ? " was made" : " was") +
+               " readable by others (" + octal(after.mode) + ")" +
+               (is_tightened_ ? "; it is 0600 again." : ", and holds keys."));
   }
 
   void link(const FileFacts& before, const FileFacts& after) {
-    if (before.link.empty() || !after.link.empty()) return;
+    if (before.link.empty() || after.link == before.link) return;
     notice("F803", "file.symlink-replaced",
-           "Another program replaced the symlink " + path_ + ", which pointed to " + before.link +
-               ", by a file. Restoring the file puts the symlink back.");
+           "Another program replaced the symlink " + path_ + ", which pointed to " + before.link + ", by " +
+               (after.link.empty() ? "a file" : "one to " + after.link) + ". Restoring the file puts the symlink back.");
   }
 
   const Jsonc& before_;
   const Jsonc& after_;
   const std::string& path_;
+  bool is_tightened_;
   std::vector<Change> changes_;
   std::unordered_set<Node> gone_;
   std::set<Path> parents_;  // of what is gone
@@ -221,8 +223,8 @@ class ForeignWrite {
 
 std::vector<Notice> foreign_notices(const Jsonc& before, const FileFacts& before_facts,
                                     const Jsonc& after, const FileFacts& after_facts,
-                                    const std::string& path) {
-  return ForeignWrite(before, after, path).notices(before_facts, after_facts);
+                                    const std::string& path, bool is_tightened) {
+  return ForeignWrite(before, after, path, is_tightened).notices(before_facts, after_facts);
 }
 
 bool holds_secret(const Jsonc& document) {

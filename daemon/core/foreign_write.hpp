@@ -17,13 +17,14 @@ struct Notice {
 };
 
 // Members, entries and comments that are gone (F802), placeholders that became literals (F802), a
-// file with a secret that others may read, which the caller is to close (F804), and a symlink that
-// became a file (F803). What a migration of Qwen Code from V1 moves is not gone.
+// file with a secret that others may read (F804), and a symlink that became a file (F803). What a
+// migration of Qwen Code from V1 moves is not gone. `after_facts` are those that the other program
+// left; `is_tightened` says that the caller has made the file private since.
 std::vector<Notice> foreign_notices(const Jsonc& before, const FileFacts& before_facts,
                                     const Jsonc& after, const FileFacts& after_facts,
-                                    const std::string& path);
+                                    const std::string& path, bool is_tightened);
 
-// Whether a string that masked_text masks is a literal: neither empty nor one whole placeholder.
+// Whether one of secret_strings is a literal: neither empty nor one whole placeholder.
 bool holds_secret(const Jsonc& document);
 
 }  // namespace authd::core

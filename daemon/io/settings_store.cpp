@@ -105,7 +105,8 @@ core::Jsonc believed_in(const core::SettingsFile& before, const core::SettingsFi
   return document_of(after.fault ? before : after);
 }
 
-std::vector<core::Notice> notices_of(const core::SettingsFile& before, const core::SettingsFile& after) {
+std::vector<core::Notice> notices_of(const core::SettingsFile& before, const core::SettingsFile& after,
+                                     bool is_tightened) {
   std::vector<core::Notice> notices;
   if (after.fault)
     notices.push_back({"F801", "file.unparseable",
@@ -114,7 +115,8 @@ std::vector<core::Notice> notices_of(const core::SettingsFile& before, const cor
   // A file that is gone was not made anything else.
   const core::FileFacts& facts = after.exists ? after.facts : before.facts;
   for (core::Notice& notice :
-       core::foreign_notices(document_of(before), before.facts, believed_in(before, after), facts, after.path))
+       core::foreign_notices(document_of(before), before.facts, believed_in(before, after), facts, after.path,
+                             is_tightened))
     notices.push_back(std::move(notice));
   return notices;
 }
@@ -271,8 +273,9 @@ void SettingsStore::compare(const core::SettingsFile& before, core::SettingsFile
                         (after.facts.mode & 0077U) != 0 && (has_other_content || (before.facts.mode & 0077U) == 0) &&
                         core::holds_secret(believed_in(before, after));
   if (!has_other_content && !lost_link && !is_loose) return;
-  ForeignWrite write{after.scope, after.path, after.etag, {}, {}, notices_of(before, after)};
-  if (is_loose && make_private(after.path)) after.facts.mode = 0600;
+  const bool is_tightened = is_loose && make_private(after.path);
+  ForeignWrite write{after.scope, after.path, after.etag, {}, {}, notices_of(before, after, is_tightened)};
+  if (is_tightened) after.facts.mode = 0600;
   if (before.exists == before.document.has_value() && after.exists == after.document.has_value())
     write.keys = core::changed_keys(core::changes(document_of(before), document_of(after)));
   if (has_other_content || lost_link) write.snapshot = record_foreign(before, after, write.keys, lost_link);

@@ -19,8 +19,8 @@ Jsonc parsed(const std::string& text) {
 }
 
 std::vector<Notice> notices(const std::string& before, const std::string& after, const FileFacts& before_facts = {},
-                            const FileFacts& after_facts = {}) {
-  return foreign_notices(parsed(before), before_facts, parsed(after), after_facts, path);
+                            const FileFacts& after_facts = {}, bool is_tightened = false) {
+  return foreign_notices(parsed(before), before_facts, parsed(after), after_facts, path, is_tightened);
 }
 
 std::vector<std::string> messages(const std::string& before, const std::string& after) {
@@ -144,13 +144,22 @@ TEST_CASE("a placeholder that stays one, was emptied or is no string any more is
 
 TEST_CASE("a file with a secret that others may read is told of") {
   const std::string secret = R"({"env": {"A": "sk-0123456789"}})";
-  const auto made = notices(secret, secret, with_mode(0600), with_mode(0644));
+  struct Row {
+    unsigned before, after;
+    bool is_tightened;
+    std::string message;
+  };
+  const auto row = GENERATE(values<Row>({
+      {0600, 0644, true, "was made readable by others (0644); it is 0600 again."},
+      {0640, 0640, true, "was readable by others (0640); it is 0600 again."},
+      {0600, 0644, false, "is readable by others (0644), and holds keys."},
+      {0644, 0644, false, "is readable by others (0644), and holds keys."},
+  }));
+  const auto made = notices(secret, secret, with_mode(row.before), with_mode(row.after), row.is_tightened);
   REQUIRE(made.size() == 1);
   CHECK(made[0].code == "F804");
   CHECK(made[0].name == "file.owner-mode");
-  CHECK(made[0].message == "/home/u/.qwen/settings.json was made readable by others (0644); it is 0600 again.");
-  CHECK(notices(secret, secret, with_mode(0640), with_mode(0640))[0].message ==
-        "/home/u/.qwen/settings.json was readable by others (0640); it is 0600 again.");
+  CHECK(made[0].message == "/home/u/.qwen/settings.json " + row.message);
   CHECK(notices(secret, secret, with_mode(0644), with_mode(0600)).empty());
   CHECK(notices("{}", R"({"env": {"A": "$KEY"}})", with_mode(0600), with_mode(0644)).empty());
 }
