@@ -2,10 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <ranges>
-#include <unordered_map>
-#include <utility>
 
 namespace authd::core {
 namespace {
@@ -238,19 +235,31 @@ bool is_same(const Jsonc& left, Node left_node, const Jsonc& right, Node right_n
   return left.source(left_node) == right.source(right_node) || canonical(left, left_node) == canonical(right, right_node);
 }
 
-Node find_entry(const Jsonc& document, const Path& list, const EntryIdentity& identity) {
-  std::size_t ordinal = 0;
-  for (const Node entry : document.children(document.find(list))) {
-    const EntryIdentity found = identity_of(document, entry);
-    if (found.id == identity.id && found.base_url == identity.base_url && ordinal++ == identity.ordinal) return entry;
+EntryIndex::EntryIndex(const Jsonc& document, const Path& list) {
+  const Node array = document.find(list);
+  if (array == Jsonc::none || document.kind(array) != Kind::array) return;
+  for (const Node entry : document.children(array)) {
+    const EntryIdentity identity = identity_of(document, entry);
+    if (identity.id.empty())
+      by_value_.emplace(canonical(document, entry), entry);
+    else
+      by_identity_[{identity.id, identity.base_url}].push_back(entry);
   }
-  return Jsonc::none;
 }
 
-Node find_equal_entry(const Jsonc& document, const Path& list, const Jsonc& of, Node node) {
-  for (const Node entry : document.children(document.find(list)))
-    if (is_same(document, entry, of, node)) return entry;
-  return Jsonc::none;
+Node EntryIndex::find(const EntryIdentity& identity) const {
+  const auto found = by_identity_.find({identity.id, identity.base_url});
+  return found == by_identity_.end() || identity.ordinal >= found->second.size() ? Jsonc::none : found->second[identity.ordinal];
+}
+
+std::size_t EntryIndex::count(const EntryIdentity& identity) const {
+  const auto found = by_identity_.find({identity.id, identity.base_url});
+  return found == by_identity_.end() ? 0 : found->second.size();
+}
+
+Node EntryIndex::find_equal(const Jsonc& of, Node node) const {
+  const auto found = by_value_.find(canonical(of, node));
+  return found == by_value_.end() ? Jsonc::none : found->second;
 }
 
 }  // namespace authd::core

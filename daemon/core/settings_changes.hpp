@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "daemon/core/jsonc.hpp"
@@ -46,10 +49,21 @@ std::vector<Path> changed_keys(const std::vector<Change>& changes);
 // Whether two values say exactly the same; `none` is equal to `none` only.
 bool is_same(const Jsonc& left, Jsonc::Node left_node, const Jsonc& right, Jsonc::Node right_node);
 
-// The entry of this identity in the list at `list`, `none` where there is none. For one with an id.
-Jsonc::Node find_entry(const Jsonc& document, const Path& list, const EntryIdentity& identity);
-// The first entry that is equal to `node` of another document.
-Jsonc::Node find_equal_entry(const Jsonc& document, const Path& list, const Jsonc& of, Jsonc::Node node);
+// The entries of the list at a path, found without a look at each of them. Empty where no list is.
+class EntryIndex {
+ public:
+  EntryIndex(const Jsonc& document, const Path& list);
+  // The entry of this identity; for one with an id. `none` where there is none.
+  Jsonc::Node find(const EntryIdentity& identity) const;
+  // How many have its id and base URL.
+  std::size_t count(const EntryIdentity& identity) const;
+  // The first entry without an id that is equal to `node` of another document.
+  Jsonc::Node find_equal(const Jsonc& of, Jsonc::Node node) const;
+
+ private:
+  std::map<std::pair<std::string, std::string>, std::vector<Jsonc::Node>> by_identity_;
+  std::unordered_map<std::string, Jsonc::Node> by_value_;
+};
 
 // Which entry of a model list this is, apart from its ordinal. Empty where it has no id.
 EntryIdentity identity_of(const Jsonc& document, Jsonc::Node entry);

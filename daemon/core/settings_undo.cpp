@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "daemon/core/text.hpp"
+
 namespace authd::core {
 namespace {
 
@@ -64,34 +66,49 @@ class Undo {
 
  private:
   // What stands at the place of a change. An entry without an id is known by its value alone.
-  Jsonc::Node stands_now(const Change& change) const {
+  Jsonc::Node stands_now(const Change& change) {
     if (!change.entry) return now_.find(change.path);
-    if (!change.entry->id.empty()) return find_entry(now_, change.path, place_of(change));
-    return change.after != Jsonc::none ? find_equal_entry(now_, change.path, after_, change.after)
-                                       : find_equal_entry(now_, change.path, before_, change.before);
+    const EntryIndex& entries = entries_now(change.path);
+    if (!change.entry->id.empty()) return entries.find(place_of(change));
+    return change.after != Jsonc::none ? entries.find_equal(after_, change.after) : entries.find_equal(before_, change.before);
   }
 
   // An entry that the write removed would stand behind those of its identity that it left.
-  EntryIdentity place_of(const Change& change) const {
+  EntryIdentity place_of(const Change& change) {
     EntryIdentity identity = *change.entry;
-    if (change.after != Jsonc::none) return identity;
-    for (identity.ordinal = 0; find_entry(after_, change.path, identity) != Jsonc::none;) ++identity.ordinal;
+    if (change.after == Jsonc::none)
+      identity.ordinal = entries_after_.try_emplace(change.path, after_, change.path).first->second.count(identity);
     return identity;
+  }
+  const EntryIndex& entries_now(const Path& list) { return entries_now_.try_emplace(list, now_, list).first->second; }
+
+  // Of an entry of a former list, the nearest one before it that is still there.
+  Jsonc::Node neighbour_of(const Change& change) {
+    const auto [place, is_new] = neighbours_.try_emplace(change.path);
+    if (is_new) {
+      const EntryIndex& entries = entries_now(change.path);
+      Jsonc::Node behind = Jsonc::none;
+      for (const Jsonc::Node entry : before_.children(before_.find(change.path))) {
+        place->second.emplace(entry, behind);
+        const EntryIdentity identity = identity_of(before_, entry);
+        const Jsonc::Node found = identity.id.empty() ? entries.find_equal(before_, entry) : entries.find(identity);
+        if (found != Jsonc::none) behind = found;
+      }
+    }
+    return place->second.at(change.before);
   }
 
   // Behind the entry that it stood behind, where that is still there.
   void insert(const Change& change, Jsonc::NewValue former) {
     const Jsonc::Node list = now_.find(change.path);
-    if (list == Jsonc::none || now_.kind(list) != Jsonc::Kind::array) {
+    if (list == Jsonc::none || now_.kind(list) == Jsonc::Kind::null) {
       std::string& elements = missing_lists_[change.path];
       elements += (elements.empty() ? "" : ", ") + former.source;
-      return;
+    } else if (now_.kind(list) == Jsonc::Kind::array) {
+      edit_.insert(list, neighbour_of(change), std::move(former));
+    } else {
+      conflicts_.push_back(conflict(change, list));
     }
-    Jsonc::Node behind = Jsonc::none;
-    for (Jsonc::Node entry = before_.previous(change.before); entry != Jsonc::none && behind == Jsonc::none;
-         entry = before_.previous(entry))
-      behind = find_entry(now_, change.path, identity_of(before_, entry));
-    edit_.insert(list, behind, std::move(former));
   }
 
   // Each side is masked with the secrets of all three.
@@ -121,15 +138,17 @@ class Undo {
   std::optional<Shown> shown_;
   Json conflicts_ = Json::array();
   std::vector<Path> keys_;
+  std::map<Path, EntryIndex> entries_now_, entries_after_;
+  std::map<Path, std::map<Jsonc::Node, Jsonc::Node>> neighbours_;
   std::map<Path, std::string> missing_lists_;  // the elements of lists that are no more
 };
 
 Error edited_since(const SettingsFile& now, Json conflicts) {
-  std::string members;
-  for (const Json& conflict : conflicts)
-    members += (members.empty() ? "" : ", ") + conflict["path"].get<std::string>();
-  const char* were = conflicts.size() == 1 ? " was" : " were";
-  return Error{ErrorKind::settings_conflict, members + were + " edited since in " + now.path + ".", "snapshot",
+  std::vector<std::string> members;
+  for (const Json& conflict : conflicts)  // those of one list stand together
+    if (members.empty() || members.back() != conflict["path"]) members.push_back(conflict["path"]);
+  const char* were = members.size() == 1 ? " was" : " were";
+  return Error{ErrorKind::settings_conflict, join(members, ", ") + were + " edited since in " + now.path + ".", "snapshot",
                "Take that edit back first, or set the member yourself.",
                {{"path", now.path}, {"etag", now.etag}, {"conflicts", std::move(conflicts)}}};
 }
@@ -142,6 +161,63 @@ Error not_in_part(const SettingsFile& now) {
                {{"path", now.path}, {"etag", now.etag}, {"conflicts", Json::array()}}};
 }
 
+Error only_comments(const SettingsFile& now) {
+  return Error{ErrorKind::settings_conflict,
+               "Only comments differ, and " + now.path + " was edited since: they can be put back as a whole only.", "snapshot",
+               "settings.diff shows them.",
+               {{"path", now.path}, {"etag", now.etag}, {"conflicts", Json::array()}}};
+}
+
+// How many of the comments that the write dropped a document does not have.
+std::size_t missing_comments(const Jsonc& before, const Jsonc& after, const Jsonc& now) {
+  struct Counts {
+    std::size_t before = 0, after = 0, now = 0;
+  };
+  std::map<std::string_view, Counts> counts;
+  for (const std::string_view comment : before.comments()) ++counts[comment].before;
+  for (const std::string_view comment : after.comments()) ++counts[comment].after;
+  for (const std::string_view comment : now.comments()) ++counts[comment].now;
+  std::size_t missing = 0;
+  for (const auto& [comment, count] : counts) missing += count.before - std::min(count.before, std::max(count.after, count.now));
+  return missing;
+}
+
+void warn_of_comments(Plan& plan, std::size_t missing) {
+  if (missing == 0) return;
+  plan.warnings.push_back({"F807", "file.comments-missing", {},
+                           (missing == 1 ? "1 comment" : std::to_string(missing) + " comments") + " that the write dropped from " + plan.path +
+                               (missing == 1 ? " is" : " are") + " not put back, because the file was edited since. settings.diff shows what they said."});
+}
+
+// What of the changes is asked for: those at these members and below them; of a change above one of
+// them, that part. invalid_input where nothing at a member changed.
+Result<std::vector<Change>> chosen(const Jsonc& before, const Jsonc& after, const std::vector<Change>& changed,
+                                   const std::vector<Path>& only) {
+  std::vector<Change> whole, parts;
+  std::vector<bool> is_whole(changed.size());
+  for (const Path& path : only) {
+    bool found = false;
+    for (std::size_t i = 0; i < changed.size(); ++i) {
+      const Change& change = changed[i];
+      if (is_below(change.path, path)) {
+        is_whole[i] = found = true;
+      } else if (!change.entry && is_below(path, change.path)) {
+        const Change part{path, {}, before.find(path), after.find(path)};
+        if (is_same(before, part.before, after, part.after)) continue;
+        parts.push_back(part);
+        found = true;
+      }
+    }
+    if (!found)
+      return fail(ErrorKind::invalid_input, "That write did not change " + path_text(path) + ".", "keys",
+                  "settings.diff shows what it changed.");
+  }
+  for (std::size_t i = 0; i < changed.size(); ++i)
+    if (is_whole[i]) whole.push_back(changed[i]);
+  whole.insert(whole.end(), parts.begin(), parts.end());
+  return whole;
+}
+
 std::string etag_of(const std::optional<std::string>& text) { return text ? core::etag_of(*text) : "absent"; }
 
 }  // namespace
@@ -152,7 +228,7 @@ Result<Plan> plan_undo(const SettingsFile& now, const PastWrite& write, const st
   const std::optional<Jsonc> former = document_of(write.before);
   const Jsonc nothing = Jsonc::parse("{}").value();
   const Jsonc before = former.value_or(nothing), after = document_of(write.after).value_or(nothing);
-  const std::vector<Change> changed = changes(before, after);
+  std::vector<Change> changed = changes(before, after);
   if (untouched && only.empty()) {
     plan.keys = changed_keys(changed);
     plan.removes_file = !write.before && now.exists;
@@ -160,24 +236,29 @@ Result<Plan> plan_undo(const SettingsFile& now, const PastWrite& write, const st
     plan.link = write.link_before;
     return plan;
   }
+  if (former && !only.empty()) {
+    auto wanted = chosen(before, after, changed, only);
+    if (!wanted) return std::unexpected(wanted.error());
+    changed = *std::move(wanted);
+  }
   if (!now.trouble && now.etag == etag_of(write.before)) return plan;
   if (!former) return std::unexpected(not_in_part(now));
   auto editable = editable_document(now, false);
   if (!editable) return std::unexpected(editable.error());
   Undo undo(before, after, *editable);
-  for (const Change& change : changed) {
-    const bool wanted = only.empty() || std::any_of(only.begin(), only.end(), [&](const Path& path) {
-                          return is_below(change.path, path);
-                        });
-    if (!wanted) continue;
+  for (const Change& change : changed)
     if (auto ok = undo.take_back(change); !ok) return std::unexpected(wrong_shape(now, ok.error()));
-  }
   if (!undo.conflicts().empty()) return std::unexpected(edited_since(now, undo.conflicts()));
   plan.keys = undo.keys();
-  if (plan.keys.empty()) return plan;
-  auto document = undo.apply();
-  if (!document) return std::unexpected(past_bounds(now, document.error()));
-  put_document(plan, undo.without_new_empty_parents(*std::move(document)));
+  if (!plan.keys.empty()) {
+    auto document = undo.apply();
+    if (!document) return std::unexpected(past_bounds(now, document.error()));
+    put_document(plan, undo.without_new_empty_parents(*std::move(document)));
+  }
+  if (!only.empty()) return plan;
+  const std::size_t missing = missing_comments(before, after, plan.new_document.value_or(*editable));
+  if (missing > 0 && changed.empty()) return std::unexpected(only_comments(now));
+  warn_of_comments(plan, missing);
   return plan;
 }
 

@@ -2,6 +2,7 @@
 #include "daemon/core/settings_undo.hpp"
 
 #include <catch2/catch.hpp>
+#include <chrono>
 
 #include "tests/unit/support.hpp"
 
@@ -204,13 +205,106 @@ TEST_CASE("with chosen members nothing else is put back") {
       {{{"env"}}, R"({"a": 2, "env": {"A": "1", "B": "1"}})"},
       {{{"env", "B"}}, R"({"a": 2, "env": {"A": "2", "B": "1"}})"},
       {{{"env", "B"}, {"a"}}, R"({"a": 1, "env": {"A": "2", "B": "1"}})"},
-      {{{"en"}}, R"({"a": 2, "env": {"A": "2", "B": "2"}})"},
-      {{{"env", "B", "c"}}, R"({"a": 2, "env": {"A": "2", "B": "2"}})"},
   }));
   const std::string after = R"({"a": 2, "env": {"A": "2", "B": "2"}})";
   CHECK(undo(R"({"a": 1, "env": {"A": "1", "B": "1"}})", after, after, row.only).new_text == row.expected);
   // A conflict elsewhere is then none.
   CHECK(undo(R"({"a": 1, "b": 1})", R"({"a": 2, "b": 2})", R"({"a": 2, "b": 3})", {{"a"}}).new_text == R"({"a": 1, "b": 3})");
+}
+
+TEST_CASE("of a change above a chosen member that part is put back") {
+  struct Row {
+    std::string what, before, after, now;
+    std::vector<Path> only;
+    std::string expected;
+    Texts keys;
+  };
+  const std::string servers = R"("m": {"x": {"a": 1.0}, "y": 2})";
+  const auto row = GENERATE_COPY(values<Row>({
+      {"dropped as a whole", "{" + servers + ", \"b\": 1}", R"({"b": 1})", R"({"b": 1})", {{"m", "x"}}, R"({"b": 1, "m": {"x": {"a": 1.0}}})", {"m.x"}},
+      {"two parts", "{" + servers + "}", "{}", R"({"b": 1})", {{"m", "y"}, {"m", "x", "a"}}, R"({"b": 1, "m": {"y": 2, "x": {"a": 1.0}}})", {"m.y", "m.x.a"}},
+      {"beside what came later", "{" + servers + "}", "{}", R"({"m": {"z": 3}})", {{"m", "x"}}, R"({"m": {"z": 3, "x": {"a": 1.0}}})", {"m.x"}},
+      {"added as a whole", "{}", "{" + servers + "}", "{" + servers + "}", {{"m", "x"}}, R"({"m": {"y": 2}})", {"m.x"}},
+  }));
+  CAPTURE(row.what);
+  const Plan plan = undo(row.before, row.after, row.now, row.only);
+  CHECK(plan.new_text == row.expected);
+  CHECK(key_texts(plan.keys) == row.keys);
+}
+
+TEST_CASE("a chosen member that the write did not change is refused by its name") {
+  const std::string before = R"({"a": 1, "env": {"A": "1"}, "m": {"x": 1, "y": 2}})", after = R"({"a": 2, "env": {"A": "2"}})";
+  for (const auto& [only, name] : std::vector<std::pair<std::vector<Path>, std::string>>{
+           {{{"nonsense"}}, "nonsense"}, {{{"a"}, {"en"}}, "en"}, {{{"env", "A", "c"}}, "env.A.c"}, {{{"m", "z"}}, "m.z"}}) {
+    for (const std::string& now : {after, before, std::string(R"({"l": 1})")}) {
+      const Error error = refusal(try_undo(before, after, now, only));
+      CHECK(wire_code(error.kind) == -32012);
+      CHECK(error.field == "keys");
+      CHECK(error.message == "That write did not change " + name + ".");
+    }
+  }
+}
+
+TEST_CASE("comments that are not put back are told") {
+  const std::string later = R"({"a": 1, "later": true})";
+  const std::string one = "1 comment that the write dropped from /home/u/.qwen/settings.json is not put back, because the file was edited since. "
+                          "settings.diff shows what they said.";
+  struct Row {
+    std::string what, before, after, now, warning;
+  };
+  const auto row = GENERATE_COPY(values<Row>({
+      {"above a member", "{\n// mine\n\"x\": 1, \"a\": 1}", R"({"a": 1})", later, one},
+      {"two", "{ // b\n// mine\n\"x\": 1, \"a\": 1}", R"({"a": 1})", later,
+       "2 comments that the write dropped from /home/u/.qwen/settings.json are not put back, because the file was edited since. "
+       "settings.diff shows what they said."},
+      {"where the member is back already", "{\n// mine\n\"x\": 1, \"a\": 1}", R"({"a": 1})", R"({"a": 1, "x": 1})", one},
+      {"inside a value", "{\"x\": [1 /* mine */], \"a\": 1}", R"({"a": 1})", later, ""},
+      {"one that is back", "{ // mine\n\"x\": 1, \"a\": 1}", R"({"a": 1})", "{\"a\": 1 // mine\n}", ""},
+      {"one that a later writer dropped", "{ // mine\n\"x\": 1, \"a\": 1}", "{ // mine\n\"a\": 1}", later, ""},
+  }));
+  CAPTURE(row.what);
+  const Plan plan = undo(row.before, row.after, row.now);
+  REQUIRE(plan.warnings.size() == (row.warning.empty() ? 0 : 1));
+  if (row.warning.empty()) return;
+  CHECK(plan.warnings[0].code == "F807");
+  CHECK(plan.warnings[0].message == row.warning);
+}
+
+TEST_CASE("comments alone come back with the whole file or not at all") {
+  const std::string before = "{ // mine\n\"a\": 1}", after = R"({"a": 1})";
+  CHECK(undo(before, after, after).new_text == before);
+  const Error error = refusal(try_undo(before, after, R"({"a": 1, "later": true})"));
+  CHECK(wire_code(error.kind) == -32021);
+  CHECK(error.message == "Only comments differ, and /home/u/.qwen/settings.json was edited since: they can be put back as a whole only.");
+  CHECK(error.hint == "settings.diff shows them.");
+  CHECK(error.data.at("conflicts") == Json::array());
+  // Not where they are there again, and not for white space.
+  CHECK_FALSE(undo(before, after, "{ \"a\": 1 /* x */ // mine\n}").changed());
+  CHECK_FALSE(undo("{ \"a\" : 1 }", after, R"({"a": 1, "later": true})").changed());
+}
+
+TEST_CASE("a list that somebody made another thing is no place for a removed entry") {
+  const std::string before = R"({"modelProviders": {"openai": [{"id": "a"}, {"id": "b"}]}})";
+  const Error error = refusal(try_undo(before, R"({"modelProviders": {"openai": []}})", R"({"modelProviders": {"openai": {"mine": 1}}})"));
+  CHECK(wire_code(error.kind) == -32021);
+  CHECK(error.message == "modelProviders.openai was edited since in /home/u/.qwen/settings.json.");
+  CHECK(error.data.at("conflicts").size() == 2);
+}
+
+// Each entry was looked for among all of them, and each search counted all of them again.
+TEST_CASE("a list of thousands of entries is taken back in no time") {
+  const auto list = [](const std::string& prefix, bool with_id) {
+    std::string text;
+    for (int i = 0; i < 8000; ++i)
+      text += std::string(text.empty() ? "" : ",") + "{\"" + (with_id ? "id" : "n") + "\": \"" + prefix + std::to_string(i) + "\"}";
+    return "{\"modelProviders\": {\"openai\": [" + text + "]}}";
+  };
+  const bool with_id = GENERATE(true, false);
+  const std::string before = list("a", with_id), after = list("b", with_id);
+  const auto start = std::chrono::steady_clock::now();
+  const Plan plan = undo(before, after, after.substr(0, after.size() - 1) + ", \"later\": 1}");
+  CHECK(read_value(plan.new_text)["modelProviders"]["openai"] == read_value(before)["modelProviders"]["openai"]);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
 }
 
 TEST_CASE("an edit of the same member is a conflict that shows all sides, masked") {
