@@ -76,8 +76,9 @@ ExitCode offer_purge(const Arguments& arguments, const std::string& name, std::s
   const std::string kept = counted(snapshots, "snapshot") + " still " +
                            (snapshots == 1 ? "holds" : "hold") + " it.";
   if (!can_ask()) {
+    const std::string command = "qwen-authctl history --purge " + shell_word(name);
     print_lines(STDOUT_FILENO, {line(kept + " This removes it from there, too:"),
-                                line("  qwen-authctl history --purge " + printable_line(shell_word(name)))});
+                                line("  " + printable_line(command))});
     return ExitCode::done;
   }
   std::cout << kept << " Remove it from there, too? [y/N] " << std::flush;

@@ -49,7 +49,8 @@ Outcome<Mode> chosen_mode(const Arguments& arguments) {
   const bool can_draw = has_keyboard(arguments.setup) && isatty(STDOUT_FILENO) == 1;
   const bool half_answered = arguments.setup.has_answers() && !can_draw && !arguments.plain;
   const bool unanswered = isatty(STDIN_FILENO) == 0 && has_nothing_to_read(STDIN_FILENO);
-  if (arguments.json || half_answered || (unanswered && !can_draw) || (arguments.plain && arguments.setup.key_from_stdin))
+  if (arguments.json || half_answered || (unanswered && !can_draw) ||
+      (arguments.plain && arguments.setup.key_from_stdin))
     return usage("Without questions this needs " + joined(missing, ", ") + ".",
                  "The key is read from standard input with --key-stdin; "
                  "`qwen-authctl setup --help` shows an example.");
