@@ -11,40 +11,43 @@ constexpr std::size_t repeated_value_bytes_min = 8;  // a shorter one is part of
 constexpr std::string_view replacement = "purged";
 
 bool replace_all(std::string& text, std::string_view what, std::string_view with) {
-  std::size_t at = text.find(what);
-  if (at == std::string::npos) return false;
-  for (; at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
+  std::string result;
+  std::size_t copied = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, copied)) {
+    result.append(text, copied, at - copied).append(with);
+    copied = at + what.size();
+  }
+  if (copied == 0) return false;
+  text = result.append(text, copied);
   return true;
 }
 
 }  // namespace
 
-// Any of them: the object "env" and the member in it may each be there twice.
-Jsonc::Node KeyPurge::member_of(const Jsonc& document) const {
-  if (document.kind(document.root()) != Jsonc::Kind::object) return Jsonc::none;
+// All of them: the object "env" and the member in it may each be there twice.
+std::vector<Jsonc::Node> KeyPurge::members_of(const Jsonc& document) const {
+  std::vector<Jsonc::Node> members;
+  if (document.kind(document.root()) != Jsonc::Kind::object) return members;
   for (const Jsonc::Node env : document.children(document.root())) {
     if (document.kind(env) != Jsonc::Kind::object || document.key(env) != "env") continue;
-    if (const Jsonc::Node member = document.member(env, name_); member != Jsonc::none) return member;
+    for (const Jsonc::Node member : document.children(env))
+      if (document.key(member) == name_) members.push_back(member);
   }
-  return Jsonc::none;
+  return members;
 }
 
 bool KeyPurge::concerns(const std::string& text) const {
   const auto document = Jsonc::parse(text);
-  return document ? member_of(*document) != Jsonc::none : text.find(name_) != std::string::npos;
+  return document ? !members_of(*document).empty() : text.find(name_) != std::string::npos;
 }
 
 void KeyPurge::learn(const std::string& text) {
   const auto document = Jsonc::parse(text);
-  if (!document || document->kind(document->root()) != Jsonc::Kind::object) return;
-  for (const Jsonc::Node env : document->children(document->root())) {
-    if (document->kind(env) != Jsonc::Kind::object || document->key(env) != "env") continue;
-    for (const Jsonc::Node member : document->children(env)) {
-      if (document->kind(member) != Jsonc::Kind::string || document->key(member) != name_) continue;
-      const std::string value = document->string(member);
-      // A reference to another variable ("${OTHER}") is no secret.
-      if (value.size() >= repeated_value_bytes_min && !expandable_name(value)) values_.insert(value);
-    }
+  if (!document) return;
+  for (const Jsonc::Node member : members_of(*document)) {
+    const std::string value = document->string(member);
+    // A reference to another variable ("${OTHER}") is no secret.
+    if (value.size() >= repeated_value_bytes_min && !expandable_name(value)) values_.insert(value);
   }
 }
 
@@ -82,11 +85,13 @@ std::optional<std::string> KeyPurge::purged(const std::string& text) const {
     if (text.find(name_) != std::string::npos) return std::nullopt;
     return without_values(text);
   }
-  while (true) {
-    const Jsonc::Node member = member_of(*document);
-    if (member == Jsonc::none) break;
+  if (!members_of(*document).empty()) {
     // Edits are made on documents without trailing commas, which moves the nodes.
-    document = document->trailing_commas().empty() ? document->remove(member) : document->without_trailing_commas();
+    if (!document->trailing_commas().empty()) document = document->without_trailing_commas();
+    Jsonc::Edit edit(*document);
+    for (const Jsonc::Node member : members_of(*document)) edit.remove(member);
+    document = edit.apply();
+    if (!document) return std::nullopt;
   }
   std::string result = without_values(*document);
   if (result != document->text() && !Jsonc::parse(result)) return std::nullopt;

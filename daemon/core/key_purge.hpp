@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/core/jsonc.hpp"
 
@@ -27,7 +28,7 @@ class KeyPurge {
   std::optional<std::string> purged(const std::string& text) const;
 
  private:
-  Jsonc::Node member_of(const Jsonc& document) const;
+  std::vector<Jsonc::Node> members_of(const Jsonc& document) const;
   std::string without_values(std::string text) const;
   std::string without_values(const Jsonc& document) const;
 

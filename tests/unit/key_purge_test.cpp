@@ -2,6 +2,7 @@
 #include "daemon/core/key_purge.hpp"
 
 #include <catch2/catch.hpp>
+#include <chrono>
 
 namespace authd::core {
 namespace {
@@ -76,6 +77,19 @@ TEST_CASE("what concerns a key is its member in env, or its name where the text 
   CHECK(purge.concerns("{ \"KEY"));
   for (const char* text : {"{}", "[]", "7", "", "{\"env\": []}", "{\"env\": {\"KEYS\": 1}}", "{\"KEY\": 1} // KEY", "{ torn"})
     CHECK_FALSE(purge.concerns(text));
+}
+
+TEST_CASE("a purge costs a time that is linear in the text, whatever repeats") {
+  std::string values, members, shown;
+  for (int i = 0; i < 200'000; ++i) {
+    values += "aaaaaaaa ";
+    shown += "purged ";
+    members += R"("KEY": "aaaaaaaa", )";
+  }
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(purged(R"({"env": {)" + members + R"("A": 1}, "x": ")" + values + R"("} // )" + values) ==
+        R"({"env": {"A": 1}, "x": ")" + shown + R"("} // )" + shown);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
 }
 
 }  // namespace authd::core
