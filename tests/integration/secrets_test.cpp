@@ -1,6 +1,9 @@
 // Keys are where they belong and nowhere else. Every test looks for the canary when its daemon
 // ends; these make it as hard as possible.
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "provider.hpp"
 #include "wizard.hpp"
@@ -130,4 +133,81 @@ TEST_CASE("A log file is private, and holds no key") {
   const std::string log = read_file(file);
   CHECK(log.find("listening on") != std::string::npos);
   CHECK(log.find(canary.substr(3, 8)) == std::string::npos);
+}
+
+TEST_CASE("settings.get hides a key in every member and scope, whichever file says that it is one") {
+  Daemon daemon;  // every answer is searched for the key when it ends
+  const std::string key(canary), work = daemon.path("work"), workspace = work + "/.qwen/settings.json";
+  daemon.may_hold_key(workspace);
+  write_file(daemon.settings_path(), Json{{"env", {{"MY_GATEWAY", key}}},
+                                          {"mcpServers", {{"gh", {{"args", {"--key", key, "x=" + key}}, {"url", "https://me:" + key + "@h/sse"}}}}},
+                                          {"note", key}}
+                                         .dump());
+  write_file(workspace, Json{{"hint", "use " + key}}.dump());
+  Client client = daemon.connect();
+  const auto get = [&](Json params) {
+    params["context"] = {{"cwd", work}};
+    return client.call("settings.get", params)["value"];
+  };
+  const std::string masked = "sk-••••••••••••••••";
+  CHECK(get({{"path", "note"}}) == masked);
+  CHECK(get({{"path", "mcpServers"}})["gh"] == Json{{"args", {"--key", masked, "x=" + masked}}, {"url", "https://me:" + masked + "@h/sse"}});
+  CHECK(get(Json::object())["hint"] == "use " + masked);
+  CHECK(get({{"scope", "workspace"}}) == Json{{"hint", "use " + masked}});
+  CHECK(get({{"scope", "workspace"}, {"path", "hint"}}) == "use " + masked);
+  CHECK(get({{"scope", "user"}, {"path", "note"}}) == masked);
+}
+
+TEST_CASE("A conflict shows no key, whichever of its texts says that it is one") {
+  Daemon daemon;
+  const std::string key(canary);
+  Client client = daemon.connect();
+  client.call("settings.set", {{"scope", "user"}, {"path", "env.GW"}, {"value", key}});
+  const Json note = client.call("settings.set", {{"scope", "user"}, {"path", "note"}, {"value", key}});
+  write_file(daemon.settings_path(), Json{{"note", "is " + key}}.dump());
+  const Json error = client.refusal("settings.undo", {{"snapshot", note["snapshot"]}});
+  CHECK(error["data"]["conflicts"] == Json{{{"path", "note"}, {"after", "sk-••••••••••••••••"}, {"now", "is sk-••••••••••••••••"}}});
+}
+
+TEST_CASE("A merged answer tells where each member comes from, and which files say nothing") {
+  const Daemon daemon;
+  const std::string defaults = daemon.path("system/system-defaults.json"), system = daemon.path("system/settings.json");
+  Client client = daemon.connect();
+  const auto get = [&](const Json& params) { return client.call("settings.get", params); };
+  write_file(daemon.settings_path(), R"({"mcpServers": {"x": {"httpUrl": "https://h", "n": {"m": 1}}}, "ui": {"theme": "u"}})");
+  CHECK(get({{"path", "mcpServers.x.httpUrl"}})["origins"] == Json{{"mcpServers.x.httpUrl", "user"}});
+  CHECK(get({{"path", "mcpServers.x.n"}})["origins"] == Json{{"mcpServers.x.n", "user"}});
+  CHECK(get({{"path", "mcpServers.x.nothing"}})["origins"] == Json::object());
+  CHECK(get({{"path", "mcpServers"}})["origins"] == Json{{"mcpServers.x", "user"}});
+  CHECK(get(Json::object())["warnings"] == Json::array());
+
+  write_file(daemon.settings_path(), R"({"a": 1,})");
+  write_file(defaults, "[1,2]");
+  std::filesystem::create_directories(system);
+  const Json result = get(Json::object());
+  CHECK(result["value"] == Json::object());
+  CHECK(codes_of(result["warnings"]) == std::vector<std::string>{"F801", "F801", "F801"});
+  CHECK(result["warnings"][0] == Json{{"code", "F801"}, {"name", "file.unparseable"}, {"step", ""},
+                                      {"message", "The top level in " + defaults + " is not what Qwen Code reads: expected an object (line 1, column 1). Nothing in it counts."}});
+  CHECK(result["warnings"][1]["message"] == daemon.settings_path() + " has a trailing comma (line 1, column 8), which Qwen Code refuses. Nothing in it counts.");
+  CHECK(result["warnings"][2]["message"] == system + " is a directory. Nothing in it counts.");
+  std::filesystem::remove(system);
+  REQUIRE(mkfifo(system.c_str(), 0600) == 0);
+  CHECK(get(Json::object())["warnings"][2]["message"] == system + " is not a regular file. Nothing in it counts.");
+  write_file(daemon.settings_path(), "{ broken");
+  CHECK(get(Json::object())["warnings"][1]["message"].get<std::string>().starts_with(daemon.settings_path() + " does not parse: "));
+}
+
+TEST_CASE("Of a file of the system that others may read it is not said that it was made private") {
+  const Daemon daemon;
+  const std::string system = daemon.path("system/settings.json");
+  write_file(system, "{}", 0644);
+  Client client = daemon.connect(), listener = daemon.connect();
+  client.call("settings.get");
+  listener.call("events.subscribe", {{"topics", {"settings"}}});
+  write_file(system, R"({"env": {"A": "some-value-1"}})", 0644);
+  const Json notices = listener.next_notification("settings.changed")["params"]["notices"];
+  CHECK(codes_of(notices) == std::vector<std::string>{"F804"});
+  CHECK(notices[0]["message"] == system + " is readable by others (0644), and holds keys.");
+  CHECK(mode_of(system) == 0644);
 }
