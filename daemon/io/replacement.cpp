@@ -28,6 +28,14 @@ void remove_name(const std::string& path) {
   for (int tries = 0; tries < 2 && unlink(path.c_str()) != 0; ++tries) {}
 }
 
+// Theirs was taken out of its place and does not go back.
+Error stranded(const std::string& path, const std::string& at, int error) {
+  Error result = not_writable(path, error, "Another program wrote " + path + " at the same moment, and what it wrote " +
+                                               "cannot be put back: " + std::strerror(error) + ". It is in " + at + ".");
+  result.hint = "Move that file to its place, or start the daemon anew: then the history takes it.";
+  return result;
+}
+
 std::string random_suffix() {
   unsigned char bytes[8] = {};
   if (getrandom(bytes, sizeof bytes, 0) < 0) return std::to_string(getpid());
@@ -135,7 +143,7 @@ Result<Replaced> Replacement::swap_with(const std::string& expected) {
     if (out) found_.push_back(*std::move(out));
     const int again = renamed(temporary_, path_, RENAME_EXCHANGE);
     if (again == ENOENT) break;
-    if (again != 0) return std::unexpected(failure(again));
+    if (again != 0) return std::unexpected(stranded(path_, std::exchange(temporary_, {}), again));
     out = read_file(temporary_, limits::settings_bytes_max);
     if (!out || out->text == in_place) break;
     in_place = std::move(back);
@@ -160,13 +168,30 @@ Result<Replaced> remove_if_unchanged(const std::string& path, const std::string&
   return former ? Result<Replaced>(Replaced::changed_underneath) : failed(former.error());
 }
 
-Result<void> replace_by_link(const std::string& path, const std::string& link) {
+Result<Replaced> replace_by_link(const std::string& path, const std::string& link, const std::string& expected) {
   const std::string temporary = temporary_beside(path);
-  int error = uninterrupted([&] { return symlink(link.c_str(), temporary.c_str()); }) < 0 ? errno : 0;
-  if (error == 0) error = renamed(temporary, path, 0);
-  if (error == 0) return {};
-  unlink(temporary.c_str());
-  return std::unexpected(not_writable(path, error, "Cannot put the link " + path + " back: " + std::strerror(error) + "."));
+  const auto failed = [&](int error) {
+    unlink(temporary.c_str());
+    return std::unexpected(not_writable(path, error, "Cannot put the link " + path + " back: " + std::strerror(error) + "."));
+  };
+  const auto is_expected = [&](const std::string& at) {
+    const auto now = read_file(at, limits::settings_bytes_max);
+    return now && now->text == expected;
+  };
+  if (uninterrupted([&] { return symlink(link.c_str(), temporary.c_str()); }) < 0) return failed(errno);
+  int error = renamed(temporary, path, RENAME_EXCHANGE);
+  const bool is_swapped = error == 0;
+  if ((error == EINVAL || error == ENOSYS) && is_expected(path)) error = renamed(temporary, path, 0);
+  if (error != 0 && error != ENOENT && error != EINVAL && error != ENOSYS) return failed(error);
+  if (is_swapped && !is_expected(temporary)) {
+    if (const int again = renamed(temporary, path, RENAME_EXCHANGE))
+      return std::unexpected(stranded(path, temporary, again));
+    // Once more they wrote: that is the next sweep's.
+    if (link_at(temporary).value_or("") != link) return Replaced::changed_underneath;
+    error = ENOENT;
+  }
+  remove_name(temporary);
+  return error == 0 ? Replaced::done : Replaced::changed_underneath;
 }
 
 std::vector<std::string> abandoned_files(const std::string& directory) {

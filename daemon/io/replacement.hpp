@@ -44,7 +44,8 @@ class Replacement {
   // a look and a rename.
   Result<Replaced> commit_over(const std::optional<std::string>& expected);
   // What somebody else had written, where the swap took it out, oldest first. It went back, but who
-  // read the file in between and writes that may have overwritten it.
+  // read the file in between and writes that may have overwritten it. Where it could not go back,
+  // the error says where it is; the next sweep finds it there.
   std::vector<FileContent> take_found() { return std::move(found_); }
 
  private:
@@ -61,8 +62,9 @@ class Replacement {
 // Removes a file if it still holds `expected`.
 Result<Replaced> remove_if_unchanged(const std::string& path, const std::string& expected);
 
-// A symlink that replaces what is at `path` in one step.
-Result<void> replace_by_link(const std::string& path, const std::string& link);
+// A symlink that replaces a file, or another symlink, in one step if what is read there still is
+// `expected`.
+Result<Replaced> replace_by_link(const std::string& path, const std::string& link, const std::string& expected);
 
 // Temporary files that a killed process left in a directory: their paths. Those of a write that is
 // under way are not among them.

@@ -214,16 +214,20 @@ void SettingsStore::meet(core::SettingsFile& file) {
 
 // The file may have been written while no daemon ran, and a write of ours may have been cut short.
 void SettingsStore::catch_up(core::SettingsFile& file, const Snapshot& last) {
-  if (last.after.value_or("") == file.content_id) {
-    if (file.exists && !history_.holds(file.content_id)) unkept_.insert_or_assign(file.content_id, file.text());
-    return;
+  const bool is_same = last.after.value_or("") == file.content_id;
+  if (is_same && file.exists && !history_.holds(file.content_id)) unkept_.insert_or_assign(file.content_id, file.text());
+  if (!is_same && last.by == "self" && last.before.value_or("") == file.content_id) return history_.withdraw(last.id);
+  core::SettingsFile before = file;
+  if (!is_same) {
+    before = {};
+    before.scope = file.scope;
+    before.path = file.path;
+    before.facts = file.facts;
   }
-  if (last.by == "self" && last.before.value_or("") == file.content_id) return history_.withdraw(last.id);
-  core::SettingsFile before;
-  before.scope = file.scope;
-  before.path = file.path;
-  before.facts = file.facts;
-  if (last.after) {
+  // With a key in it, it was private when it was last seen.
+  before.facts.mode = 0600;
+  before.facts.link = last.link;
+  if (!is_same && last.after) {
     before.exists = true;
     before.content_id = *last.after;
     before.etag = before.content_id.substr(0, 16);
@@ -240,25 +244,34 @@ void SettingsStore::catch_up(core::SettingsFile& file, const Snapshot& last) {
 
 // Removes what a killed process left beside the file. One that was killed just when it had found
 // somebody else's write in its hands left that: it is nowhere else, so the history takes it. `last`
-// tells what its own write was, also where that did not take place and has been withdrawn.
+// tells what its own write was, also where that did not take place and has been withdrawn. What can
+// be neither read nor kept stays where it is.
 void SettingsStore::sweep(const core::SettingsFile& file, const std::optional<Snapshot>& last) {
   const auto target = followed(file.path);
   if (!target) return;
   for (const std::string& path : abandoned_files(parent_directory(*target))) {
-    auto content = read_file(path, limits::settings_bytes_max);
-    const std::string id = content ? core::content_id(content->text) : "";
+    // Half a link, which says nothing.
+    if (!link_at(path).value_or("").empty()) {
+      unlink(path.c_str());
+      continue;
+    }
+    const auto content = read_file(path, limits::settings_bytes_max);
+    if (!content) continue;
+    const std::string id = core::content_id(content->text);
     const auto knows = [&id](const std::optional<Snapshot>& write) {
       return write && (write->before == id || write->after == id);
     };
     const bool is_known = knows(last) || knows(history_.last(file.path));
-    if (content && !is_known && core::Jsonc::parse(content->text) && history_.keep(id, content->text)) {
+    // What does not parse is half of a write of ours.
+    if (!is_known && core::Jsonc::parse(content->text)) {
       Snapshot snapshot = Snapshot::now(id);
       snapshot.by = "foreign";
       snapshot.path = file.path;
       snapshot.scope = core::scope_name(file.scope);
+      snapshot.link = file.facts.link;
       snapshot.before = id;
-      if (file.exists && history_.keep(file.content_id, file.text())) snapshot.after = file.content_id;
-      (void)history_.record(snapshot);
+      if (file.exists) snapshot.after = kept(file);
+      if (!history_.keep(id, content->text) || !history_.record(snapshot)) continue;  // the next start's
     }
     unlink(path.c_str());
   }
@@ -268,35 +281,41 @@ void SettingsStore::sweep(const core::SettingsFile& file, const std::optional<Sn
 // with keys in it that others can read.
 void SettingsStore::compare(const core::SettingsFile& before, core::SettingsFile& after) {
   const bool has_other_content = before.etag != after.etag;
-  const bool lost_link = after.exists && !before.facts.link.empty() && after.facts.link.empty();
+  const bool other_link = before.exists && after.exists && !before.facts.link.empty() && after.facts.link != before.facts.link;
   const bool is_loose = after.exists && is_private_scope(after.scope) && after.facts.is_ours &&
                         (after.facts.mode & 0077U) != 0 && (has_other_content || (before.facts.mode & 0077U) == 0) &&
                         core::holds_secret(believed_in(before, after));
-  if (!has_other_content && !lost_link && !is_loose) return;
+  if (!has_other_content && !other_link && !is_loose) return;
   const bool is_tightened = is_loose && make_private(after.path);
   ForeignWrite write{after.scope, after.path, after.etag, {}, {}, notices_of(before, after, is_tightened)};
   if (is_tightened) after.facts.mode = 0600;
   if (before.exists == before.document.has_value() && after.exists == after.document.has_value())
     write.keys = core::changed_keys(core::changes(document_of(before), document_of(after)));
-  if (has_other_content || lost_link) write.snapshot = record_foreign(before, after, write.keys, lost_link);
+  if (has_other_content || other_link) write.snapshot = record_foreign(before, after, write.keys, other_link);
   foreign_writes_.push_back(std::move(write));
 }
 
+// The name of a file's text, of which there is a copy then, or there will be as soon as that can be: it is
+// named in any case, because a record without a name says that there was no file. Of what stood there
+// before this process only the name may be known.
+std::string SettingsStore::kept(const core::SettingsFile& file) {
+  const bool is_only_name = file.text().empty() && file.content_id != core::content_id("");
+  if (!is_only_name && !history_.keep(file.content_id, file.text())) unkept_.insert_or_assign(file.content_id, file.text());
+  return file.content_id;
+}
+
 std::string SettingsStore::record_foreign(const core::SettingsFile& before, const core::SettingsFile& after,
-                                          const std::vector<core::Path>& keys, bool lost_link) {
+                                          const std::vector<core::Path>& keys, bool other_link) {
   Snapshot snapshot = Snapshot::now(after.exists ? after.content_id : before.content_id);
   snapshot.by = "foreign";
   snapshot.path = after.path;
   snapshot.scope = core::scope_name(after.scope);
   snapshot.keys = keys;
-  if (lost_link) snapshot.link_before = before.facts.link;
+  snapshot.link = after.facts.link;
+  if (other_link) snapshot.link_before = before.facts.link;
   if (after.fault) snapshot.trouble = after.fault->message;
-  // What cannot be kept is not named: a snapshot without its text is no way back. Of what stood there
-  // before this process only the name may be known.
-  for (const auto& [file, id] : {std::pair{&before, &snapshot.before}, std::pair{&after, &snapshot.after}}) {
-    const bool is_only_name = file->text().empty() && file->content_id != core::content_id("");
-    if (file->exists && (is_only_name || history_.keep(file->content_id, file->text()))) *id = file->content_id;
-  }
+  if (before.exists) snapshot.before = kept(before);
+  if (after.exists) snapshot.after = kept(after);
   return history_.record(snapshot) ? snapshot.id : std::string();
 }
 
@@ -313,8 +332,11 @@ core::SettingsFile SettingsStore::read(core::Scope scope, const std::string& pat
 }
 
 void SettingsStore::observe() {
-  for (const std::string& path : watcher_.touched())
-    if (const auto known = known_.find(path); known != known_.end()) read_content(known->second.file.scope, path);
+  std::set<std::string> touched = watcher_.touched();
+  touched.merge(std::exchange(unread_, {}));
+  for (const std::string& path : touched)
+    if (const auto known = known_.find(path); known != known_.end())
+      if (read_content(known->second.file.scope, path).trouble) unread_.insert(path);
 }
 
 void SettingsStore::forget() {

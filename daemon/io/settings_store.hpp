@@ -108,8 +108,9 @@ class SettingsStore {
   void catch_up(core::SettingsFile& file, const Snapshot& last);
   void sweep(const core::SettingsFile& file, const std::optional<Snapshot>& last);
   void compare(const core::SettingsFile& before, core::SettingsFile& after);
+  std::string kept(const core::SettingsFile& file);
   std::string record_foreign(const core::SettingsFile& before, const core::SettingsFile& after,
-                             const std::vector<core::Path>& keys, bool lost_link);
+                             const std::vector<core::Path>& keys, bool other_link);
   bool workspace_is_trusted(const core::SettingsFiles& files, const core::SettingsPaths& paths,
                             const std::string& workspace);
 
@@ -123,6 +124,7 @@ class SettingsStore {
   std::map<std::string, Known> known_;
   std::uint64_t clock_ = 0;
   std::vector<ForeignWrite> foreign_writes_;
+  std::set<std::string> unread_;  // were touched and could not be read
   std::map<std::string, std::string> unkept_;  // contents that were written and have no copy yet
 };
 

@@ -5,7 +5,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
+#include "daemon/core/settings_changes.hpp"
 #include "daemon/io/file.hpp"
 #include "daemon/io/listen_socket.hpp"
 #include "daemon/io/replacement.hpp"
@@ -31,17 +33,31 @@ Result<std::string> target_of(const std::string& path) {
                                       "Cannot see where " + path + " leads: " + std::strerror(target.error()) + "."));
 }
 
-// What can be known before anything is tried.
+// What can be known before anything is tried. No `st` = no file.
 Result<void> writable(const std::string& path, const std::string& target, const struct stat* st) {
   if (target.starts_with("/nix/store/")) return std::unexpected(managed_by_nix(path, target));
   if (st && !S_ISREG(st->st_mode)) return std::unexpected(not_writable(target, EINVAL, target + " is not a regular file."));
   if (st && (st->st_mode & S_IWUSR) == 0) return std::unexpected(not_writable(target, EACCES, target + " is read-only."));
+  if (st && st->st_uid != geteuid() && geteuid() != 0)
+    return std::unexpected(not_writable(target, EPERM, target + " belongs to another user (" + std::to_string(st->st_uid) + ")."));
+  return {};
+}
+
+// The same, and the directory is there then.
+Result<void> prepared(const std::string& path, const std::string& target, const struct stat* st) {
+  if (auto ok = writable(path, target, st); !ok) return ok;
   const std::string directory = parent_directory(target);
   struct stat there {};
   if (stat(directory.c_str(), &there) == 0) return {};
   if (const int error = make_directories(directory))
     return std::unexpected(not_writable(target, error, "Cannot make " + directory + ": " + std::strerror(error) + "."));
   return {};
+}
+
+core::Scope scope_named(const std::string& name) {
+  for (const core::Scope scope : {core::Scope::system_defaults, core::Scope::workspace, core::Scope::system})
+    if (core::scope_name(scope) == name) return scope;
+  return core::Scope::user;
 }
 
 Snapshot snapshot_of(const core::Plan& plan, const WriteBy& by) {
@@ -58,34 +74,62 @@ Snapshot snapshot_of(const core::Plan& plan, const WriteBy& by) {
   return snapshot;
 }
 
-// A symlink that somebody replaced by a file: the text goes back behind it, then the link to its
-// place. What stands behind it now is kept in the history before.
-Result<Replaced> put_link_back(const core::Plan& plan, History& history) {
+// One text in the place of another; nothing = no file.
+Result<Replaced> put(const std::string& path, const std::optional<std::string>& former, const std::string& text,
+                     const std::optional<struct stat>& st) {
+  auto replacement = Replacement::open(path, st);
+  if (!replacement) return std::unexpected(replacement.error());
+  if (auto ok = replacement->write(text); !ok) return std::unexpected(ok.error());
+  return replacement->commit_over(former);
+}
+
+std::vector<core::Path> changed_members(const std::optional<std::string>& before, const std::string& after) {
+  const auto former = core::Jsonc::parse(before.value_or("{}")), latter = core::Jsonc::parse(after);
+  return former && latter ? core::changed_keys(core::changes(*former, *latter)) : std::vector<core::Path>();
+}
+
+// A symlink that somebody replaced by a file, or pointed elsewhere: the text goes back behind it, then
+// the link to its place. What it takes the place of behind the link is a write of its own, with a
+// record under that path; where the link cannot go back, neither has taken place.
+Result<Replaced> put_link_back(const core::Plan& plan, const Snapshot& snapshot, History& history) {
   const bool is_absolute = plan.link.starts_with("/");
   const auto followed_target = target_of(is_absolute ? plan.link : parent_directory(plan.path) + "/" + plan.link);
   if (!followed_target) return std::unexpected(followed_target.error());
   const std::string& target = *followed_target;
   const auto behind = read_file(target, limits::settings_bytes_max);
-  if (!behind && behind.error() != ENOENT)
-    return std::unexpected(not_writable(target, behind.error(), "Cannot read " + target + "."));
-  if (behind)
-    if (auto kept = history.keep(core::content_id(behind->text), behind->text); !kept) return std::unexpected(kept.error());
-  if (!behind || behind->text != plan.new_text) {
-    auto replacement = Replacement::open(target, behind ? std::optional(behind->st) : std::nullopt);
-    if (!replacement) return std::unexpected(replacement.error());
-    if (auto ok = replacement->write(plan.new_text); !ok) return std::unexpected(ok.error());
-    const auto done = replacement->commit_over(behind ? std::optional(behind->text) : std::nullopt);
-    if (!done || *done != Replaced::done) return done;
+  if (!behind && behind.error() != ENOENT && behind.error() != ENOTDIR)
+    return std::unexpected(not_writable(target, behind.error(), "Cannot read " + target + ": " + std::strerror(behind.error()) + "."));
+  if (behind && behind->text == plan.new_text) return replace_by_link(plan.path, plan.link, plan.old_text);
+  const auto former = behind ? std::optional(behind->text) : std::nullopt;
+  const auto former_st = behind ? std::optional(behind->st) : std::nullopt;
+  if (auto ok = prepared(plan.path, target, behind ? &behind->st : nullptr); !ok) return std::unexpected(ok.error());
+  std::error_code none;
+  const bool is_there_already = std::filesystem::equivalent(plan.path, target, none);  // by another name
+  Snapshot covered = Snapshot::now(*snapshot.after);
+  covered.by = snapshot.by;
+  covered.method = snapshot.method;
+  covered.undoes = snapshot.undoes;
+  covered.scope = snapshot.scope;
+  covered.path = target;
+  covered.keys = changed_members(former, plan.new_text);
+  if (former) covered.before = core::content_id(*former);
+  covered.after = snapshot.after;
+  if (former)
+    if (auto kept = history.keep(*covered.before, *former); !kept) return std::unexpected(kept.error());
+  if (auto recorded = history.record(covered); !recorded) return std::unexpected(recorded.error());
+  auto done = put(target, former, plan.new_text, former_st);
+  if (done == Replaced::done) {
+    done = replace_by_link(plan.path, plan.link, is_there_already ? plan.new_text : plan.old_text);
+    if (done == Replaced::done) return done;
+    const auto back = former ? put(target, plan.new_text, *former, former_st) : remove_if_unchanged(target, plan.new_text);
+    if (back != Replaced::done) return done;  // somebody wrote there since: ours has taken place
   }
-  if (const auto now = read_file(plan.path, limits::settings_bytes_max); !now || now->text != plan.old_text)
-    return Replaced::changed_underneath;
-  if (auto ok = replace_by_link(plan.path, plan.link); !ok) return std::unexpected(ok.error());
-  return Replaced::done;
+  history.withdraw(covered.id);
+  return done;
 }
 
-Result<Replaced> replace(const core::Plan& plan, const std::string& target, const struct stat* st, History& history,
+Result<Replaced> replace(const core::Plan& plan, const std::string& target, const struct stat* st,
                          std::vector<FileContent>& found) {
-  if (!plan.link.empty()) return put_link_back(plan, history);
   if (plan.removes_file) return remove_if_unchanged(target, plan.old_text);
   auto replacement = Replacement::open(target, st ? std::optional(*st) : std::nullopt);
   if (!replacement) return std::unexpected(replacement.error());
@@ -122,13 +166,19 @@ Result<std::optional<Saved>> SettingsStore::write(const core::Plan& plan, const 
   const struct stat* const there = stat(target.c_str(), &st) == 0 ? &st : nullptr;
   if (!there && errno != ENOENT && errno != ENOTDIR)
     return std::unexpected(not_writable(target, errno, "Cannot look at " + target + ": " + std::strerror(errno) + "."));
-  if (auto ok = writable(plan.path, target, there); !ok) return std::unexpected(ok.error());
-  const Snapshot snapshot = snapshot_of(plan, by);
+  const std::string link = link_at(plan.path).value_or("");
+  const bool moves_link = !plan.link.empty() && plan.link != link;
+  // Where the link is to lead elsewhere, nothing is written to what is behind it now.
+  if (!moves_link || link.empty())
+    if (auto ok = prepared(plan.path, target, there); !ok) return std::unexpected(ok.error());
+  Snapshot snapshot = snapshot_of(plan, by);
+  snapshot.link = moves_link ? plan.link : link;
+  if (moves_link) snapshot.link_before = link;
   if (snapshot.before)
     if (auto kept = history_.keep(*snapshot.before, plan.old_text); !kept) return std::unexpected(kept.error());
   if (auto recorded = history_.record(snapshot); !recorded) return std::unexpected(recorded.error());
   std::vector<FileContent> found;
-  const auto replaced = replace(plan, target, there, history_, found);
+  const auto replaced = moves_link ? put_link_back(plan, snapshot, history_) : replace(plan, target, there, found);
   if (!replaced || *replaced != Replaced::done) {
     history_.withdraw(snapshot.id);
     for (FileContent& content : found) remember_found(plan, std::move(content));
@@ -136,6 +186,8 @@ Result<std::optional<Saved>> SettingsStore::write(const core::Plan& plan, const 
     return std::nullopt;
   }
   remember_write(plan, snapshot);
+  // As a file of its own it may have been read, too; nobody else wrote it.
+  if (const auto written = followed(plan.path); written && *written != plan.path) known_.erase(*written);
   saved.changed = true;
   saved.snapshot = snapshot.id;
   saved.etag = snapshot.after ? snapshot.after->substr(0, 16) : "absent";
@@ -148,9 +200,7 @@ void SettingsStore::remember_write(const core::Plan& plan, const Snapshot& snaps
   core::SettingsFile file;
   file.scope = plan.scope;
   file.path = plan.path;
-  file.facts.link = plan.link;
-  if (const auto known = known_.find(plan.path); known != known_.end() && plan.link.empty())
-    file.facts.link = known->second.file.facts.link;
+  file.facts.link = snapshot.link;
   if (snapshot.after) {
     file.exists = true;
     file.content_id = *snapshot.after;
@@ -168,23 +218,38 @@ void SettingsStore::remember_write(const core::Plan& plan, const Snapshot& snaps
   known_[plan.path] = {{}, std::move(file), ++clock_};
 }
 
+// What the files say at this moment is not their past: so each is looked at, also those that only the
+// records know of.
 Result<std::size_t> SettingsStore::purge(const std::string& name) {
+  const auto snapshots = history_.snapshots();
+  if (!snapshots) return std::unexpected(snapshots.error());
+  std::map<std::string, core::Scope> recorded;
+  std::set<std::string> behind_links, current;
+  for (const Snapshot& snapshot : *snapshots) {
+    recorded.emplace(snapshot.path, scope_named(snapshot.scope));
+    if (const auto target = followed(snapshot.path); target && *target != snapshot.path) behind_links.insert(*target);
+  }
+  for (const auto& [path, scope] : recorded)
+    if (!behind_links.contains(path) && (known_.contains(path) || access(path.c_str(), F_OK) == 0))
+      if (const core::SettingsFile file = read(scope, path); file.exists) current.insert(file.content_id);
   settle();
   unkept_.clear();  // what could not be copied would come back unpurged
-  std::set<std::string> current;
   for (const auto& [path, known] : known_)
     if (known.file.exists) current.insert(known.file.content_id);
   return history_.purge(name, current);
 }
 
+// By the rule that a write goes by.
 bool SettingsStore::is_writable(const std::string& path) {
   const auto target = followed(path);
-  if (!target || target->starts_with("/nix/store/")) return false;
+  if (!target) return false;
   struct stat st {};
-  if (stat(target->c_str(), &st) == 0 && (!S_ISREG(st.st_mode) || (st.st_mode & S_IWUSR) == 0)) return false;
+  const bool is_there = stat(target->c_str(), &st) == 0;
+  if (!is_there && errno != ENOENT && errno != ENOTDIR) return false;
+  if (!writable(path, *target, is_there ? &st : nullptr)) return false;
   std::string directory = parent_directory(*target);
-  while (access(directory.c_str(), F_OK) != 0 && directory != "/") directory = parent_directory(directory);
-  return access(directory.c_str(), W_OK) == 0;
+  while (stat(directory.c_str(), &st) != 0 && errno == ENOENT && directory != "/") directory = parent_directory(directory);
+  return stat(directory.c_str(), &st) == 0 && S_ISDIR(st.st_mode) && access(directory.c_str(), W_OK | X_OK) == 0;
 }
 
 void SettingsStore::settle() {

@@ -3,11 +3,28 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cerrno>
+#include <functional>
 
 #include "tests/unit/support.hpp"
+
+namespace {
+// Called before each renaming; an errno in place of it, or 0.
+std::function<int()> before_renaming;
+}  // namespace
+
+extern "C" int renameat2(int from, const char* old_path, int to, const char* new_path, unsigned flags) noexcept {
+  if (before_renaming)
+    if (const int error = before_renaming()) {
+      errno = error;
+      return -1;
+    }
+  return static_cast<int>(syscall(SYS_renameat2, from, old_path, to, new_path, flags));
+}
 
 namespace authd::io {
 namespace {
@@ -125,12 +142,45 @@ TEST_CASE("a file is removed only while it says what it is expected to") {
   CHECK(place.names().empty());
 }
 
-TEST_CASE("a link takes a file's place in one step") {
+TEST_CASE("a link takes a file's place in one step, or another link's") {
   const Place place;
-  write_text(place.file, "old");
-  REQUIRE(replace_by_link(place.file, "../elsewhere"));
+  const bool is_link = GENERATE(false, true);
+  write_text(is_link ? place.scratch / "one" : place.file, "old");
+  if (is_link) fs::create_symlink("../one", place.file);
+  CHECK(replace_by_link(place.file, "../elsewhere", "theirs") == Replaced::changed_underneath);
+  CHECK(read_text(place.file) == "old");
+  REQUIRE(replace_by_link(place.file, "../elsewhere", "old") == Replaced::done);
   CHECK(fs::read_symlink(place.file) == "../elsewhere");
   CHECK(place.names() == Names{"f"});
+  if (is_link) CHECK(read_text(place.scratch / "one") == "old");
+  CHECK(replace_by_link(place.directory + "/gone", "../elsewhere", "") == Replaced::changed_underneath);
+  CHECK(place.names() == Names{"f"});
+}
+
+TEST_CASE("what somebody else wrote is not lost where it cannot go back to its place, and is found") {
+  const Place place;
+  write_text(place.file, "theirs");
+  int renamings = 0;
+  before_renaming = [&] { return ++renamings == 2 ? EIO : 0; };
+  Result<Replaced> replaced = Replaced::done;
+  std::vector<FileContent> found;
+  {
+    auto replacement = place.open();
+    REQUIRE(replacement.write("new"));
+    replaced = replacement.commit_over("old");
+    found = replacement.take_found();
+  }
+  before_renaming = {};
+  const Names left = abandoned_files(place.directory);
+  REQUIRE(left.size() == 1);
+  CHECK(read_text(left[0]) == "theirs");
+  CHECK(read_text(place.file) == "new");
+  REQUIRE_FALSE(replaced);
+  CHECK(replaced.error().message == "Another program wrote " + place.file + " at the same moment, and what it wrote " +
+                                        "cannot be put back: Input/output error. It is in " + left[0] + ".");
+  CHECK(replaced.error().data.at("errno") == "EIO");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].text == "theirs");
 }
 
 TEST_CASE("a temporary file is swept when its process is gone, and not before") {

@@ -352,6 +352,212 @@ TEST_CASE("a daemon that starts anew sees what was written meanwhile, and forget
   }
 }
 
+TEST_CASE("what stood behind a link that is put back is in the history, under its own path") {
+  House house;
+  const std::string target = house.scratch / "dotfiles.json";
+  write_text(target, body);
+  fs::create_directories(house.qwen);
+  fs::create_symlink(target, house.file);
+  house.now();
+  fs::remove(house.file);
+  write_text(house.file, "{\"theirs\": 1}");
+  house.now();
+  const auto writes = house.store.take_foreign_writes();
+  REQUIRE(writes.size() == 1);
+  write_text(target, "{\"only\": \"here\"}");
+  Saved foreign;
+  foreign.snapshot = writes[0].snapshot;
+  const auto restored = house.undo(foreign);
+  REQUIRE(restored);
+  CHECK(fs::read_symlink(house.file) == target);
+  CHECK(read_text(target) == body);
+  const Snapshot covered = house.store.history().snapshots().value().back();
+  CHECK(covered.path == target);
+  CHECK(covered.by == "self");
+  CHECK(covered.undoes == foreign.snapshot);
+  CHECK(key_texts(covered.keys) == Names{"ui", "only"});
+  // Also once contents that no record names are gone.
+  house.store.settle();
+  CHECK(SettingsStore(house.state).history().content(covered.before.value()) == std::string("{\"only\": \"here\"}"));
+  CHECK(house.store.history().content(covered.after.value()) == body);
+  house.now();
+  CHECK(house.store.take_foreign_writes().empty());
+}
+
+TEST_CASE("where a link cannot go back, nothing behind it has changed and nothing is recorded") {
+  House house;
+  const std::string target = house.scratch / "dotfiles.json";
+  const bool was_there = GENERATE(true, false);
+  fs::create_directories(house.qwen);
+  write_text(house.file, "{\"theirs\": 1}");
+  if (was_there) write_text(target, "{\"only\": \"here\"}");
+  int plans = 0;
+  const Error error = refusal(house.store.change({"settings.restore"}, [&]() -> Result<core::Plan> {
+    core::Plan plan = core::plan_on(house.now());
+    plan.new_text = body;
+    plan.link = target;
+    write_text(house.file, "{\"theirs\": " + std::to_string(++plans + 1) + "}");
+    return plan;
+  }));
+  CHECK(wire_code(error.kind) == -32021);
+  CHECK(read_text(house.file) == "{\"theirs\": 12}");
+  CHECK(read_text(target) == (was_there ? "{\"only\": \"here\"}" : ""));
+  CHECK(fs::exists(target) == was_there);
+  CHECK(house.names(house.qwen) == Names{"settings.json"});
+  for (const std::string& record : house.records()) CHECK(record.starts_with("foreign"));
+}
+
+TEST_CASE("a link that was pointed elsewhere is put back, and what it leads to now is left alone") {
+  House house;
+  const bool same_text = GENERATE(false, true), while_down = GENERATE(false, true);
+  CAPTURE(same_text, while_down);
+  const std::string one = house.scratch / "one.json", two = house.scratch / "two.json", other = same_text ? body_with_a : "{\"two\": 2}";
+  write_text(one, body);
+  write_text(two, other);
+  fs::create_directories(house.qwen);
+  fs::create_symlink(one, house.file);
+  REQUIRE(house.set_a());
+  house.store.settle();
+  fs::remove(house.file);
+  fs::create_symlink(two, house.file);
+  if (while_down) house.store = SettingsStore(house.state);
+  house.now();
+  const auto writes = house.store.take_foreign_writes();
+  REQUIRE(writes.size() == 1);
+  CHECK(writes[0].notices.back().code == "F803");
+  CHECK(writes[0].notices.back().message == "Another program replaced the symlink " + house.file + ", which pointed to " + one +
+                                                ", by one to " + two + ". Restoring the file puts the symlink back.");
+  CHECK(house.store.history().find(writes[0].snapshot)->link_before == one);
+  Saved foreign;
+  foreign.snapshot = writes[0].snapshot;
+  const auto restored = house.undo(foreign);
+  REQUIRE(restored);
+  CHECK(fs::read_symlink(house.file) == one);
+  CHECK(read_text(one) == body_with_a);
+  CHECK(read_text(two) == other);
+  REQUIRE(house.undo(*restored));
+  CHECK(fs::read_symlink(house.file) == two);
+  CHECK(read_text(one) == body_with_a);
+  CHECK(read_text(two) == other);
+  house.now();
+  CHECK(house.store.take_foreign_writes().empty());
+}
+
+TEST_CASE("what was done to a file's link and mode while no daemon ran is seen at the next start") {
+  House house;
+  const bool replaced = GENERATE(true, false);
+  const std::string target = house.scratch / "dotfiles.json";
+  write_text(target, "{\"env\": {\"A_KEY\": \"sk-canary-0123456789\"}}");
+  fs::create_directories(house.qwen);
+  fs::create_symlink(target, house.file);
+  REQUIRE(house.set_a());
+  house.store.settle();
+  const std::string text = read_text(target);
+  if (replaced) {
+    fs::remove(house.file);
+    write_text(house.file, text);
+  }
+  chmod(house.file.c_str(), 0644);
+  SettingsStore later{house.state};
+  later.begin(house.environment);
+  const auto writes = later.take_foreign_writes();
+  REQUIRE(writes.size() == 1);
+  CHECK(mode_of(replaced ? house.file : target) == 0600);
+  CHECK(writes[0].notices.front().code == "F804");
+  CHECK(writes[0].notices.back().code == (replaced ? "F803" : "F804"));
+  CHECK(writes[0].snapshot.empty() != replaced);
+  if (replaced) CHECK(later.history().find(writes[0].snapshot)->link_before == target);
+  SettingsStore last{house.state};
+  last.begin(house.environment);
+  CHECK(last.take_foreign_writes().empty());
+}
+
+TEST_CASE("a text that cannot be kept is named all the same, and kept as soon as it can be") {
+  House house;
+  write_text(house.file, body);
+  house.now();
+  // In the place of its copy stands something else.
+  const std::string copy = house.store.history().path_of(core::content_id(body));
+  write_text(copy + "/in the way", "");
+  write_text(house.file, "{\"ui\": 2}");
+  house.now();
+  const auto writes = house.store.take_foreign_writes();
+  REQUIRE(writes.size() == 1);
+  const Snapshot snapshot = house.store.history().find(writes[0].snapshot).value();
+  CHECK(snapshot.before == core::content_id(body));
+  CHECK(house.store.history().content(*snapshot.before).error().kind == ErrorKind::unknown_snapshot);
+  fs::remove_all(copy);
+  house.store.settle();
+  CHECK(house.store.history().content(*snapshot.before) == body);
+}
+
+TEST_CASE("what a killed process left behind is removed when it is of no more use, and not before") {
+  struct Row {
+    std::string what;
+    bool stays;
+    std::size_t records;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"half of our own write", false, 1},
+      {"what is known", false, 1},
+      {"half a link", false, 1},
+      {"somebody's text", false, 2},
+      {"somebody's text that cannot be kept", true, 1},
+      {"what cannot be read", true, 1},
+  }));
+  CAPTURE(row.what);
+  House house;
+  write_text(house.file, body);
+  REQUIRE(house.set_a());
+  house.store.settle();
+  const std::string left = house.qwen + "/.qwen-authd-0123456789abc.new", theirs = "{\"theirs\": 1}";
+  if (row.what == "half of our own write") write_text(left, body_with_a.substr(0, 12));
+  if (row.what == "what is known") write_text(left, body);
+  if (row.what == "half a link") fs::create_symlink("../theirs.json", left);
+  if (row.what.starts_with("somebody's")) write_text(left, theirs);
+  if (row.what == "what cannot be read") write_text(left, std::string(33u << 20u, ' '));
+  const std::string copy = house.store.history().path_of(core::content_id(theirs));
+  if (row.what.ends_with("cannot be kept")) write_text(copy + "/in the way", "");
+  SettingsStore later{house.state};
+  later.begin(house.environment);
+  CHECK(fs::exists(fs::symlink_status(left)) == row.stays);
+  CHECK(later.history().snapshots().value().size() == row.records);
+  if (!row.what.ends_with("cannot be kept")) return;
+  fs::remove_all(copy);
+  SettingsStore last{house.state};
+  last.begin(house.environment);
+  CHECK_FALSE(fs::exists(left));
+  CHECK(last.history().content(core::content_id(theirs)) == theirs);
+}
+
+TEST_CASE("a purge leaves files alone that only the records know of") {
+  House house;
+  write_text(house.file, "{\"env\": {\"K\": \"sk-canary-0123456789\"}}");
+  REQUIRE(house.set_a());
+  house.store.settle();
+  const std::string text = read_text(house.file);
+  SettingsStore later{house.state};
+  REQUIRE(later.purge("K") == 1U);
+  CHECK(later.history().last(house.file)->after == core::content_id(text));
+  later.begin(house.environment);
+  CHECK(later.take_foreign_writes().empty());
+  CHECK(read_text(house.file) == text);
+}
+
+TEST_CASE("a path is writable by the rule by which it is written") {
+  House house;
+  CHECK(SettingsStore::is_writable(house.file));
+  write_text(house.file, body);
+  CHECK(SettingsStore::is_writable(house.file));
+  CHECK_FALSE(SettingsStore::is_writable(house.file + "/below/a/file"));
+  chmod(house.file.c_str(), 0444);
+  CHECK_FALSE(SettingsStore::is_writable(house.file));
+  fs::remove(house.file);
+  fs::create_directory(house.file);
+  CHECK_FALSE(SettingsStore::is_writable(house.file));
+  if (geteuid() != 0) CHECK_FALSE(SettingsStore::is_writable("/etc/passwd"));
+}
+
 TEST_CASE("a key is in no name and no record of the history, and a purge leaves it in the file alone") {
   House house;
   const auto set_key = [&](const std::string& key) {
