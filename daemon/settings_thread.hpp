@@ -41,7 +41,7 @@ class SettingsThread {
           if (on_foreign_write) on_foreign_write(write);
         then(std::move(result));
       });
-      store_.settle();
+      settle();
     });
   }
 
@@ -60,6 +60,14 @@ class SettingsThread {
       return job(store_);
     } catch (const std::exception&) {
       return fail(ErrorKind::internal_error, "Something went wrong while handling the settings file.");
+    }
+  }
+
+  // What it could not do now is left to the next job's.
+  void settle() {
+    try {
+      store_.settle();
+    } catch (const std::exception&) {
     }
   }
 

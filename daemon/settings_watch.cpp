@@ -1,7 +1,8 @@
 #include "daemon/settings_watch.hpp"
 
-#include <unistd.h>
+#include <fcntl.h>
 
+#include "daemon/io/file_descriptor.hpp"
 #include "daemon/wire.hpp"
 
 namespace authd {
@@ -9,6 +10,7 @@ namespace {
 
 // Qwen Code saves a setup in five to eight writes (facts, 1.4); each is over in a few milliseconds.
 constexpr auto settling = std::chrono::milliseconds(100);
+constexpr auto retrying = std::chrono::milliseconds(1000);
 
 }  // namespace
 
@@ -42,24 +44,33 @@ void SettingsWatch::publish(const io::ForeignWrite& write) {
 
 // Nothing is read until the dust has settled: then all that came is one look. Meanwhile the
 // descriptor is closed, so that not every event wakes this thread. It is a duplicate, because Asio
-// closes what it is given.
+// closes what it is given; where none can be had, it is a look every second until there is one.
 void SettingsWatch::wait() {
   const int fd = services_.settings.watch_fd();
   if (fd < 0 || stopped_) return;
-  descriptor_.assign(dup(fd));
+  io::FileDescriptor duplicate(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  asio::error_code refused;
+  if (duplicate) descriptor_.assign(duplicate.get(), refused);
+  if (!duplicate || refused) return look_after(retrying);
+  duplicate.release();
   descriptor_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
     if (error) return;
-    descriptor_.close();
-    settled_.expires_after(settling);
-    settled_.async_wait([this](const asio::error_code& stopped) {
-      if (stopped) return;
-      services_.settings.run(
-          [](io::SettingsStore& store) -> Result<bool> {
-            store.observe();
-            return true;
-          },
-          [this](Result<bool>) { wait(); });
-    });
+    asio::error_code ignored;
+    descriptor_.close(ignored);
+    look_after(settling);
+  });
+}
+
+void SettingsWatch::look_after(std::chrono::milliseconds pause) {
+  settled_.expires_after(pause);
+  settled_.async_wait([this](const asio::error_code& stopped) {
+    if (stopped) return;
+    services_.settings.run(
+        [](io::SettingsStore& store) -> Result<bool> {
+          store.observe();
+          return true;
+        },
+        [this](Result<bool>) { wait(); });
   });
 }
 

@@ -19,6 +19,7 @@ class SettingsWatch {
  private:
   void publish(const io::ForeignWrite& write);
   void wait();
+  void look_after(std::chrono::milliseconds pause);
 
   Services& services_;
   asio::posix::stream_descriptor descriptor_;
