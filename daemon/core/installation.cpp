@@ -174,7 +174,10 @@ class Planner {
         {"model", {{"name", wanted_.model_ids.front()}}},
     };
     if (model_base_url_matters()) patch["model"]["baseUrl"] = wanted_.base_url;
-    const Jsonc masked = Jsonc::parse(masked_text(Jsonc::parse(dump(patch)).value())).value();
+    const Jsonc document = Jsonc::parse(dump(patch)).value();
+    Secrets secrets = secrets_of(files_);
+    secrets.learn(document);
+    const Jsonc masked = secrets.masked(document);
     plan_.patch = masked.ordered_value(masked.root());
     plan_.first_entry = Json::parse(dump(OrderedJson(new_entries_.front())));
   }

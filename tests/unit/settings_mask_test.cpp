@@ -133,6 +133,15 @@ TEST_CASE("headers that an entry keeps are masked in the patch") {
   CHECK(contains(made.new_text, "gateway-canary-0123"));
 }
 
+TEST_CASE("a key that another file holds is masked in what an entry keeps") {
+  const InstallationPlan made = plan({.user = R"({"env": {"GW": "gateway-canary-0123"}, "modelProviders": {"openai": [{"id": "qwen/qwen3-coder",
+      "baseUrl": "https://openrouter.ai/api/v1", "envKey": "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1",
+      "generationConfig": {"extra_body": {"user": "gateway-canary-0123"}}}]}})"},
+                         openrouter(), "sk-0123456789");
+  CHECK(contains(made.patch.dump(), "extra_body"));
+  CHECK_FALSE(contains(made.patch.dump(), "canary"));
+}
+
 TEST_CASE("one member alone shows no secret that the whole text knows of") {
   const std::string text = R"({"env": {"OPENAI_API_KEY": "sk-realkey-0123456789", "MY_GATEWAY": "gateway-canary-0123"},
       "mcpServers": {"gh": {"args": ["--key", "sk-realkey-0123456789", "-x", "gateway-canary-0123"],
