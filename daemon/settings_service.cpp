@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include "daemon/core/declaration.hpp"
 #include "daemon/core/endpoint.hpp"
@@ -39,6 +41,15 @@ Result<void> same_file(const std::optional<std::string>& wanted, const core::Pla
                                {{"path", plan.path}, {"etag", plan.etag}}});
 }
 
+std::string why_no_key(const std::string& path, int error) {
+  switch (error) {
+    case EISDIR:
+    case EINVAL: return path + " is not a regular file.";
+    case EFBIG: return path + " is larger than 16 KiB, too large for a key.";
+    default: return "Cannot read the key from " + path + ": " + std::generic_category().message(error) + ".";
+  }
+}
+
 // The key that a reference of a declaration stands for.
 Result<Secret> referenced_key(const std::string& text, const std::string& field, const core::Environment& environment,
                               const std::optional<Secret>& standard_input) {
@@ -57,7 +68,7 @@ Result<Secret> referenced_key(const std::string& text, const std::string& field,
       if (!absolute && !environment.cwd) return missing("A relative path needs context.cwd.");
       const std::string path = absolute ? reference->name : *environment.cwd + "/" + reference->name;
       const auto content = io::read_file(path, limits::text_input_bytes_max);
-      if (!content) return missing("Cannot read the key from " + path + ": " + io::errno_name(content.error()) + ".");
+      if (!content) return missing(why_no_key(path, content.error()));
       return Secret(std::string_view(content->text));
     }
     case Kind::standard_input:
@@ -80,6 +91,7 @@ Result<std::vector<Secret>> referenced_keys(const SettingsApply& params, const c
     auto key = core::accept_api_key(text->reveal());
     if (!key) {
       key.error().field = field;
+      key.error().message = provider.api_key + ": " + key.error().message;
       return std::unexpected(key.error());
     }
     keys.emplace_back(std::string_view(*key));
@@ -144,10 +156,10 @@ void SettingsService::bind(rpc::Dispatcher& dispatcher) {
   later({"settings.diff", "What a write changed, secrets masked", "{snapshot, at, by, method, path, diff}"},
         &SettingsService::diff);
   later({"settings.undo", "Takes a write back, and leaves what came later",
-         "As `saved` of a commit, with keys and undone"},
+         "As `saved` of a commit, with keys, warnings and undone"},
         &SettingsService::undo);
   later({"settings.restore", "Puts back what was there before a write, or some members of it",
-         "As `saved` of a commit, with keys and undone"},
+         "As `saved` of a commit, with keys, warnings and undone"},
         &SettingsService::restore);
 }
 
@@ -353,14 +365,17 @@ Result<SettingsService::Written> SettingsService::take_back(io::SettingsStore& s
   store.settle();
   const auto past = past_write(store.history(), snapshot);
   if (!past) return std::unexpected(past.error());
+  std::vector<core::Warning> warnings;
   auto saved = store.change({method, keys.empty() ? snapshot.id : ""}, [&]() -> Result<core::Plan> {
     auto plan = core::plan_undo(store.read(scope_named(snapshot.scope), snapshot.path), *past, keys);
     if (!plan) return plan;
     if (auto ok = same_file(etag, *plan); !ok) return std::unexpected(ok.error());
+    warnings = plan->warnings;
     return plan;
   });
   if (!saved) return std::unexpected(saved.error());
   Json result = wire::saved(*saved);
+  result["warnings"] = wire::warnings(warnings);
   result["undone"] = {{"snapshot", snapshot.id}, {"at", snapshot.at}, {"by", snapshot.by}, {"method", snapshot.method}};
   return Written{*std::move(saved), std::move(result)};
 }

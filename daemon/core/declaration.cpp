@@ -4,6 +4,8 @@
 
 #include "daemon/core/endpoint.hpp"
 #include "daemon/core/env_key.hpp"
+#include "daemon/core/redact.hpp"
+#include "daemon/core/settings_mask.hpp"
 #include "daemon/core/settings_rules.hpp"
 #include "daemon/core/text.hpp"
 #include "daemon/core/url.hpp"
@@ -43,6 +45,36 @@ Error at(Error error, const std::string& field) {
   return error;
 }
 
+// "$NAME" or "${NAME}", also behind the word that a header has in front of it: "Bearer ${NAME}"; or a
+// path, a URL and the like, which are no keys.
+bool is_no_key(const std::string& text) {
+  return expandable_name(text) ? is_placeholder(text.substr(text.find(' ') + 1)) : is_reference(text);
+}
+
+// Where the first text stands that is a secret because of its member's name, and no reference. Unlike
+// what is masked, not all that stands below such a name: it may be that of an MCP server.
+std::optional<Path> literal_secret(Path path, const Json& value) {
+  if (value.is_string() && !path.empty() && names_a_secret(path.back())) {
+    const auto& text = value.get_ref<const std::string&>();
+    if (!text.empty() && !is_no_key(text)) return path;
+  }
+  if (value.is_array())
+    for (const Json& element : value)
+      if (auto place = literal_secret(path, element)) return place;
+  if (!value.is_object()) return std::nullopt;
+  for (const auto& [name, member] : value.items()) {
+    path.push_back(name);
+    if (auto place = literal_secret(path, member)) return place;
+    path.pop_back();
+  }
+  return std::nullopt;
+}
+
+std::unexpected<Error> literal_refused(const Path& place, const std::string& field) {
+  return fail(ErrorKind::invalid_input, path_text(place) + " has the name of a secret, but is no reference to one.", field,
+              "Write $NAME, which Qwen Code replaces by that variable's value. A key itself has no place in this document.");
+}
+
 class Planner {
  public:
   Planner(const SettingsFiles& files, const Environment& environment, const DeclarationRequest& request)
@@ -57,7 +89,9 @@ class Planner {
     auto before = editable_document(target, request_.repair);
     if (!before) return std::unexpected(before.error());
     entries_ = model_entries(files_, *scope);
-    if (auto ok = read_declaration(); !ok) return std::unexpected(ok.error());
+    if (auto warning = fatal_entry(entries_)) plan_.warnings.push_back(*std::move(warning));
+    if (auto ok = read_declaration(*before); !ok) return std::unexpected(ok.error());
+    warn_of_shared_variables(*before);
     Jsonc::Edit members(*before);
     if (auto ok = edit_members(*before, members); !ok) return std::unexpected(wrong_shape(target, ok.error()));
     const auto with_members = members.apply();
@@ -81,7 +115,7 @@ class Planner {
  private:
   using Edited = std::expected<void, WrongShape>;
 
-  Result<void> read_declaration() {
+  Result<void> read_declaration(const Jsonc& before) {
     for (std::size_t i = 0; i < wanted_.providers.size(); ++i) {
       auto endpoint = read_provider(i);
       if (!endpoint) return std::unexpected(endpoint.error());
@@ -97,8 +131,11 @@ class Planner {
       if (wanted_.selection->model.empty())
         return fail(ErrorKind::invalid_input, "Model IDs cannot be empty.", "document.selection.model");
     }
+    const bool model_is_a_name = shape_of(before).model_name.size() == 1;
     for (const auto& [name, value] : wanted_.settings.items())
-      if (auto ok = acceptable({name}, value); !ok) return std::unexpected(at(ok.error(), "document.settings." + name));
+      if (auto ok = acceptable({name}, value, model_is_a_name); !ok)
+        return std::unexpected(at(ok.error(), "document.settings." + name));
+    if (const auto place = literal_secret({}, wanted_.settings)) return literal_refused(*place, "document.settings." + path_text(*place));
     return {};
   }
 
@@ -118,7 +155,14 @@ class Planner {
                   place_of(index, "apiKey"),
                   "Give apiKey (env:NAME, file:PATH or stdin), or envKey with the name of a variable that is set "
                   "where qwen runs.");
+    for (std::size_t i = 0; i < index; ++i)
+      if (endpoints_[i].env_key == endpoint.env_key && !endpoints_[i].key.empty() && !endpoint.key.empty() && endpoints_[i].key != endpoint.key)
+        return fail(ErrorKind::invalid_input,
+                    "The key of " + endpoint.base_url + " would take the place of that of " + endpoints_[i].base_url +
+                        ": both go to " + endpoint.env_key + ".",
+                    place_of(index, "envKey"), "Give each of the two an envKey of its own.");
     for (const Json& declared : provider.models) {
+      if (const auto place = literal_secret({}, declared)) return literal_refused(*place, place_of(index, "models"));
       auto model = read_model(declared, endpoint);
       if (!model) return std::unexpected(at(model.error(), place_of(index, "models")));
       const auto same = std::find_if(endpoint.models.begin(), endpoint.models.end(),
@@ -174,6 +218,24 @@ class Planner {
     for (Warning& warning : api_key_warnings(endpoint.key, endpoint.base_url, {}))
       plan_.warnings.push_back(std::move(warning));
     if (auto warning = shadowed(environment_, endpoint.env_key, endpoint.key)) plan_.warnings.push_back(*std::move(warning));
+  }
+
+  // A key that another endpoint's entries take for their own, although the document does not say so.
+  void warn_of_shared_variables(const Jsonc& before) {
+    for (const Endpoint& endpoint : endpoints_) {
+      const Path variable{"env", endpoint.env_key};
+      const auto merged = merged_value(files_, variable);
+      if (endpoint.key.empty() || before.string_at(variable) == endpoint.key || (merged && merged->value == std::string(endpoint.key))) continue;
+      const auto other = std::find_if(entries_.begin(), entries_.end(), [&](const ModelEntry& entry) {
+        return entry.env_key == endpoint.env_key && std::none_of(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& declared) {
+                 return declared.env_key == entry.env_key && is_of(entry, declared);
+               });
+      });
+      if (other == entries_.end()) continue;
+      plan_.warnings.push_back({"K211", "key.shared-variable", {},
+                                endpoint.env_key + " is also the variable of " + (other->base_url.empty() ? other->protocol : other->base_url) +
+                                    ", which gets the key of " + endpoint.base_url + " with it. Give an envKey of its own if the two keys differ."});
+    }
   }
 
   // Everything but the elements of lists.

@@ -90,17 +90,31 @@ TEST_CASE("A declaration that says nothing makes no file") {
 TEST_CASE("A key that is not where it should be is an error that names the reference's member") {
   const Daemon daemon;
   Client client = daemon.connect();
-  const Json context = daemon.context({{"EMPTY", ""}});
+  const Json context = daemon.context({{"EMPTY", ""}, {"BLANK", " "}});
   write_file(daemon.home() + "/empty", "\n");
   write_file(daemon.home() + "/large", std::string(20'000, 'k'));
   mkfifo((daemon.home() + "/fifo").c_str(), 0600);
-  for (const std::string& reference :
-       {std::string("env:NOT_SET"), std::string("env:EMPTY"), std::string("file:relative"), "file:" + daemon.home() + "/gone",
-        "file:" + daemon.home(), "file:" + daemon.home() + "/empty", "file:" + daemon.home() + "/large", "file:" + daemon.home() + "/fifo",
-        std::string("stdin"), std::string(canary), std::string("env:") + std::string(canary)}) {
-    INFO(reference);
-    const Json error = client.refusal("settings.apply", {{"document", provider(reference)}, {"context", context}});
+  const std::string home = daemon.home();
+  const std::string how = "document.providers[0].apiKey says where the key is: env:NAME, file:PATH or stdin.";
+  struct Row {
+    std::string reference, message;
+  };
+  for (const Row& row : std::vector<Row>{{"env:NOT_SET", "The variable NOT_SET is not set, or is empty."},
+                                         {"env:EMPTY", "The variable EMPTY is not set, or is empty."},
+                                         {"env:BLANK", "env:BLANK: API key cannot be empty."},
+                                         {"file:relative", "A relative path needs context.cwd."},
+                                         {"file:" + home + "/gone", "Cannot read the key from " + home + "/gone: No such file or directory."},
+                                         {"file:" + home, home + " is not a regular file."},
+                                         {"file:" + home + "/empty", "file:" + home + "/empty: API key cannot be empty."},
+                                         {"file:" + home + "/large", home + "/large is larger than 16 KiB, too large for a key."},
+                                         {"file:" + home + "/fifo", home + "/fifo is not a regular file."},
+                                         {"stdin", "No key came with the request (`stdin`)."},
+                                         {std::string(canary), how},
+                                         {"env:" + std::string(canary), how}}) {
+    INFO(row.reference);
+    const Json error = client.refusal("settings.apply", {{"document", provider(row.reference)}, {"context", context}});
     CHECK(error["code"] == -32012);
+    CHECK(error["message"] == row.message);
     CHECK(error["data"]["field"] == "document.providers[0].apiKey");
   }
   CHECK(client.refusal("settings.apply", {{"document", provider("")}})["data"]["field"] == "document.providers[0].apiKey");

@@ -142,6 +142,28 @@ TEST_CASE("A foreign write is restored in the same way, also one that broke the 
   CHECK(undo.text() == good);
 }
 
+TEST_CASE("What a lossy writer dropped comes back in parts, and what does not is said") {
+  Undo undo;
+  undo.write("{\n  // mine\n  \"mcpServers\": {\"x\": {\"command\": \"a\"}, \"y\": {}},\n  \"a\": 1\n}\n");
+  undo.client.call("settings.get");
+  undo.write("{\"a\": 1}");
+  undo.client.call("settings.get");
+  undo.write("{\"a\": 1, \"later\": true}");
+  undo.client.call("settings.get");
+  const std::string id = undo.client.call("settings.history")["snapshots"][1]["id"];
+  const auto restore = [&](const Json& more) { return undo.client.call("settings.restore", with({{"snapshot", id}}, more)); };
+  const Json error = undo.client.refusal("settings.restore", {{"snapshot", id}, {"keys", {"nonsense"}}});
+  CHECK(error["code"] == -32012);
+  CHECK(error["data"]["field"] == "keys");
+  const Json part = restore({{"keys", {"mcpServers.x"}}});
+  CHECK(part["warnings"] == Json::array());
+  CHECK(undo.text() == "{\"a\": 1, \"later\": true, \"mcpServers\": {\"x\": {\"command\": \"a\"}}}");
+  undo.undo();
+  const Json whole = restore(Json::object());
+  CHECK(whole["keys"] == Json{"mcpServers"});
+  CHECK(codes_of(whole["warnings"]) == std::vector<std::string>{"F807"});
+}
+
 TEST_CASE("A snapshot that is not there is unknown, whatever its name leads to") {
   Undo undo;
   undo.set("a", 1);

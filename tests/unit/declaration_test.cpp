@@ -285,13 +285,68 @@ TEST_CASE("a document that cannot be meant is refused with the member at fault")
       {R"({"settings": 5})", "document.settings", "must be an object"},
       {R"({"settings": {"ui": null}})", "document.settings.ui", "null says nothing"},
       {R"({"settings": {"env": {"A": 5}}})", "document.settings.env", "env.A must be a string"},
+      {R"({"settings": {"ui": {"theme": null}}})", "document.settings.ui", "ui.theme: null says nothing"},
+      {R"({"settings": {"ui": {"__proto__": 1}}})", "document.settings.ui", "__proto__"},
+      {R"({"settings": {"env": {"NODE_OPTIONS": "x"}}})", "document.settings.env", "env.NODE_OPTIONS is no variable"},
+      {R"({"settings": {"$version": 1}})", "document.settings.$version", "Qwen Code writes it itself"},
+      {R"({"settings": {"model": "m"}})", "document.settings.model", "model must be an object"},
+      {R"({"settings": {"env": {"FOO_KEY": "sk-secret-22222222"}}})", "document.settings.env.FOO_KEY", "env.FOO_KEY has the name of a secret"},
+      {R"({"settings": {"mcpServers": {"x": {"headers": {"Authorization": "Bearer sk-secret-22222222"}}}}})",
+       "document.settings.mcpServers.x.headers.Authorization", "has the name of a secret"},
+      {R"({"settings": {"security": {"auth": {"apiKey": "sk-secret-$x"}}}})", "document.settings.security.auth.apiKey", "has the name of a secret"},
+      {provider(R"({"models": [{"id": "m", "generationConfig": {"customHeaders": {"x-api-key": "sk-secret-22222222"}}}]})"),
+       "document.providers[1].models", "generationConfig.customHeaders.x-api-key has the name of a secret"},
+      {R"({"providers": [{"protocol": "openai", "baseUrl": "https://a", "envKey": "GW", "apiKey": "env:A", "models": ["m"]},
+                         {"protocol": "openai", "baseUrl": "https://b", "envKey": "GW", "apiKey": "env:B", "models": ["m"]}]})",
+       "document.providers[1].envKey", "The key of https://b would take the place of that of https://a: both go to GW."},
       {R"({"settings": {"security": {"auth": {"selectedType": "x"}}}})", "document.settings.security", "An authentication type"},
   }));
   CAPTURE(row.document);
-  const Error error = refusal(try_apply({}, {row.document, {"k"}}));
+  const Error error = refusal(try_apply({}, {row.document, {"k", contains(row.document, "env:B") ? "l" : ""}}));
+  CHECK_FALSE(contains(error.message + error.hint, "sk-secret"));
   CHECK((wire_code(error.kind) == -32012 || wire_code(error.kind) == -32602));
   CHECK(error.field == row.field);
   CHECK(contains(error.message, row.words));
+}
+
+TEST_CASE("what only refers to a secret, or has no name of one, may be declared") {
+  const auto settings = GENERATE(as<std::string>(),
+      R"({"env": {"HTTP_PROXY": "http://proxy:3128", "FOO_KEY": "$OTHER", "GOOGLE_APPLICATION_CREDENTIALS": "/etc/key.json"}})",
+      R"({"mcpServers": {"token-counter": {"command": "npx", "headers": {"Authorization": "Bearer ${MCP_TOKEN}", "Accept": "text/plain"}}}})",
+      R"({"mcpServers": {"x": {"oauth": {"tokenUrl": "https://h/token", "clientSecret": "${SECRET}"}}}})",
+      R"({"security": {"auth": {"apiKey": ""}}, "model": {"sessionTokenLimit": 5}})");
+  CHECK(apply({}, {R"({"settings": )" + settings + "}"}).changed());
+}
+
+TEST_CASE("one key for two endpoints is no clash, and neither is a variable that the environment fills") {
+  const auto document = [](const std::string& second) {
+    return R"({"providers": [{"protocol": "openai", "baseUrl": "https://a", "envKey": "GW", "apiKey": "env:A", "models": ["m"]},
+                             {"protocol": "openai", "baseUrl": "https://b", "envKey": "GW", "models": ["m"])" + second + "}]}";
+  };
+  CHECK(apply({}, {document(R"(, "apiKey": "env:A")"), {"sk-0123456789ab", "sk-0123456789ab"}}).warnings.size() == 2);  // U301, twice
+  CHECK_FALSE(find_warning(apply({}, {document(""), {"sk-0123456789ab"}}).warnings, "K211"));
+}
+
+TEST_CASE("a key that another endpoint's entries take for theirs is warned of, until it is there") {
+  const std::string other = R"("modelProviders": {"openai": [{"id": "x", "baseUrl": "https://other/v1", "envKey": "GW"}]})";
+  const std::string key = "sk-0123456789ab";
+  const Wish wish{R"({"providers": [{"protocol": "openai", "baseUrl": "https://h/v1", "envKey": "GW", "apiKey": "env:A", "models": ["m"]}]})", {key}};
+  const Plan plan = apply({.user = R"({"env": {"GW": "sk-of-the-other-01"}, )" + other + "}"}, wish);
+  REQUIRE(find_warning(plan.warnings, "K211"));
+  CHECK(find_warning(plan.warnings, "K211")->message ==
+        "GW is also the variable of https://other/v1, which gets the key of https://h/v1 with it. Give an envKey of its own if the two keys differ.");
+  CHECK(find_warning(apply({.user = "{" + other + "}"}, wish).warnings, "K211"));
+  CHECK_FALSE(find_warning(apply({.user = plan.new_text}, wish).warnings, "K211"));
+  CHECK_FALSE(find_warning(apply({.user = R"({"env": {"GW": ")" + key + R"("}, )" + other + "}"}, wish).warnings, "K211"));
+  // Its own entries, also under another spelling, are no others.
+  CHECK_FALSE(find_warning(apply({.user = R"({"modelProviders": {"openai": [{"id": "x", "baseUrl": "https://h/v1/", "envKey": "GW"}]}})"}, wish).warnings, "K211"));
+}
+
+TEST_CASE("entries with which Qwen Code does not start are warned of, whoever wrote them") {
+  const auto list = GENERATE(as<std::string>(), "[null]", R"([{"name": "noid"}])", R"(["str"])", R"([{"id": 5}])");
+  const Plan plan = apply({.user = R"({"modelProviders": {"openai": )" + list + "}}"}, {one, {"sk-0123456789ab"}});
+  REQUIRE(find_warning(plan.warnings, "P408"));
+  CHECK(find_warning(plan.warnings, "P408")->message == "An entry under modelProviders has no id. Qwen Code does not start while it is there.");
 }
 
 TEST_CASE("a reference says where a key is, and a literal one is refused without being quoted") {
@@ -361,8 +416,9 @@ TEST_CASE("applying twice is applying once, and what nobody declared stays") {
     const std::string text = some_settings(tape);
     const Wish wish{some_document(tape), {"sk-0123456789", ""}};
     const auto once = try_apply({.user = text}, wish);
-    if (!once) {  // a member in the way, such as a string at "ui"
-      RC_ASSERT(wire_code(once.error().kind) == -32020);
+    if (!once) {  // a member in the way, such as a string at "ui"; or a null that is declared
+      const bool declares_null = contains(wish.document, "null") && wire_code(once.error().kind) == -32012;
+      RC_ASSERT(declares_null || wire_code(once.error().kind) == -32020);
       return;
     }
     const Plan twice = apply({.user = once->new_text}, wish);
