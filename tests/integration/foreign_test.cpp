@@ -1,6 +1,7 @@
 // Other programs write the settings, too: what they did is noticed, told, and can be taken back.
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -471,4 +472,34 @@ TEST_CASE("What another daemon is about to rename stays, and what a dead one lef
   close(lock);
   daemon.signal(SIGTERM);
   CHECK(daemon.wait_for_exit() == 0);
+}
+
+TEST_CASE("A daemon without a free descriptor goes on, and tells what was written as soon as it can") {
+  Scene scene;
+  rlimit before{};
+  REQUIRE(prlimit(scene.daemon.pid(), RLIMIT_NOFILE, nullptr, &before) == 0);
+  const rlimit none{3, before.rlim_max};
+  REQUIRE(prlimit(scene.daemon.pid(), RLIMIT_NOFILE, &none, nullptr) == 0);
+  write_as_qwen_code(scene.path, with_member(settings, "fresh", "1"));
+  CHECK(scene.events().empty());
+  REQUIRE(prlimit(scene.daemon.pid(), RLIMIT_NOFILE, &before, nullptr) == 0);
+  check_event(scene.event(), scene.path, {"fresh"}, {"F804"});
+  write_as_qwen_code(scene.path, settings);
+  check_event(scene.event(), scene.path, {"fresh"}, {"F802", "F804"});
+}
+
+TEST_CASE("A link that is pointed elsewhere is told, and put back without a write behind it") {
+  LinkedScene scene;
+  const std::string other = scene.daemon.home() + "/dotfiles/other.json";
+  write_file(other, "{\"other\": 1}");
+  fs::create_symlink("../dotfiles/other.json", scene.path + ".link");
+  fs::rename(scene.path + ".link", scene.path);
+  const Json event = scene.event();
+  INFO(event.dump(2));
+  CHECK(codes_of(event["notices"]).back() == "F803");
+  CHECK(newest(scene.client)["linkBefore"] == "../dotfiles/qwen.json");
+  scene.restore(event);
+  CHECK(scene.link() == "../dotfiles/qwen.json");
+  CHECK(read_file(scene.target) == settings);
+  CHECK(read_file(other) == "{\"other\": 1}");
 }

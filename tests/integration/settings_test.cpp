@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <filesystem>
 
 #include "wizard.hpp"
 
@@ -285,6 +286,38 @@ TEST_CASE("The history is newest first, says who changed what, and shows no secr
   const std::string diff = settings.client.call("settings.diff", {{"snapshot", all[2]["id"]}})["diff"];
   CHECK(diff.find("+    \"K\": \"sk-••••••••••••••••\"") != std::string::npos);
   CHECK(settings.client.refusal("settings.diff", {{"snapshot", "nope"}})["code"] == -32032);
+}
+
+TEST_CASE("A history that cannot be read is an error, and not one without changes") {
+  Daemon daemon;
+  Client client = daemon.connect();
+  set_up(client);
+  const std::string index = daemon.history() + "/index.jsonl";
+  std::filesystem::rename(index, daemon.path("aside"));
+  std::filesystem::create_directory(index);
+  for (const char* method : {"settings.history", "settings.diff", "settings.undo"}) {
+    INFO(method);
+    const Json error = client.refusal(method, Json::object());
+    CHECK(error["code"] == -32020);
+    CHECK(error["data"]["path"] == index);
+    CHECK(error["data"]["errno"] == "EISDIR");
+  }
+  std::filesystem::remove(index);
+  std::filesystem::rename(daemon.path("aside"), index);
+  CHECK(client.call("settings.history")["snapshots"].size() == 1);
+}
+
+TEST_CASE("A write of thousands of members lists the first 256, and counts the others") {
+  Daemon daemon({.settings = "{}"});
+  Client client = daemon.connect();
+  client.call("settings.get", {{"scope", "user"}});
+  Json many = Json::object();
+  for (int i = 0; i < 1000; ++i) many["member" + std::to_string(i)] = i;
+  write_file(daemon.settings_path(), many.dump());
+  client.call("settings.get", {{"scope", "user"}});
+  const Json listed = client.call("settings.history")["snapshots"][0];
+  CHECK(listed["keys"].size() == 256);
+  CHECK(listed["moreKeys"] == 744);
 }
 
 TEST_CASE("A key that others could read or git would keep is warned of before it is there") {
