@@ -178,7 +178,7 @@ void try_error(const Point& point, const Recording& recording, Home& home, const
   const auto answer = commit(daemon, session);
   require(answer.has_value(), "the daemon has gone");
   require(answer->dump().find("7Qw9Zx3V") == std::string::npos, "the answer has the key in it");
-  daemon.call("settings.history");
+  daemon.ask("settings.history");
   require_hit(read_trace(home.root()), point);
   const bool is_saved = answer->contains("result");
   if (is_saved) {
