@@ -138,6 +138,7 @@ std::optional<Credential> assigned_at(std::string_view text, std::size_t at) {
   while (begin < text.size() && is_blank(text[begin])) ++begin;
   while (begin < text.size() && (is_quote(text[begin]) || text[begin] == '\\')) ++begin;
   begin += scheme_prefix(text.substr(begin));
+  if (text.substr(begin).starts_with("-") || text.substr(begin).starts_with(hidden)) return std::nullopt;
   // Nothing as long only refers to something. So what refers costs little, however often it is named.
   constexpr std::size_t reference_bytes_max = 256;
   const auto end_within = [&](std::size_t limit) {
@@ -148,8 +149,7 @@ std::optional<Credential> assigned_at(std::string_view text, std::size_t at) {
   if (is_long) end = end_within(text.size());
   const std::string_view value = text.substr(begin, end - begin);
   const bool is_prose = sign == ':' && (value.size() < credential_bytes_min || is_word(value));
-  if (value.empty() || value.starts_with("-") || value.starts_with(hidden) || is_prose) return std::nullopt;
-  if (!is_long && is_reference(value)) return std::nullopt;
+  if (value.empty() || is_prose || (!is_long && is_reference(value))) return std::nullopt;
   return Credential{begin, begin + known_prefix(value), end};
 }
 

@@ -117,7 +117,7 @@ class Masker {
     const std::string& text = document_.text();
     const bool is_block = text[copied_ + 1] == '*';
     const std::size_t begin = copied_ + 2;
-    const std::size_t end = std::min(is_block ? text.find("*/", begin) : text.find_first_of("\r\n", begin), text.size());
+    const std::size_t end = std::min(text.find(is_block ? "*/" : "\n", begin), text.size());
     text_.append(text, copied_, 2);
     text_ += secrets_.masked(std::string_view(text).substr(begin, end - begin));
     copied_ = end;

@@ -177,6 +177,7 @@ TEST_CASE("credentials are masked in any value, and what only refers to one is n
        R"({"a": "postgres://u:••••••••••••••••@h/db", "b": "https://012••••••••••••••••@h/1"})"},
       {R"({"a": "https://h/?x=1&token=canary&y=2#z"})", R"({"a": "https://h/?x=1&token=••••••••••••••••&y=2#z"})"},
       {"{} // OPENAI_API_KEY = zyx-0123456789", "{} // OPENAI_API_KEY = zyx••••••••••••••••"},
+      {"{} // a \r \"token=zyx-0123456789\n", "{} // a \r \"token=zyx••••••••••••••••\n"},
       {"{/*token=zyx-0123456789*/}", "{/*token=zyx••••••••••••••••*/}"},
       {R"({"\u0061piKey": "zyx-0123456789", "a\/b": "\u007ayx-0123456789"})",
        R"({"\u0061piKey": "zyx••••••••••••••••", "a\/b": "zyx••••••••••••••••"})"},
@@ -232,6 +233,7 @@ TEST_CASE("masking costs a time that is linear in the text, whatever repeats") {
   };
   const auto text = GENERATE_COPY(as<std::string>(), R"({"apiKey":"aaaaaaaa","x":")" + repeated("a") + "\"}",
                                   R"({"apiKey":"aaaaaaaa","x":")" + repeated("token=/") + "\"}",
+                                  R"({"apiKey":"aaaaaaaa","x":")" + repeated("token=-") + "\"}",
                                   R"({"apiKey":"aaaaaaaa","x":")" + repeated("sk-") + "\"}",
                                   R"({"apiKey":"aaaaaaaa","x":")" + repeated("://a@ = ") + "\"}");
   const auto start = std::chrono::steady_clock::now();
