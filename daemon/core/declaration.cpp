@@ -71,8 +71,10 @@ std::optional<Path> literal_secret(Path path, const Json& value) {
 }
 
 std::unexpected<Error> literal_refused(const Path& place, const std::string& field) {
-  return fail(ErrorKind::invalid_input, path_text(place) + " has the name of a secret, but is no reference to one.", field,
-              "Write $NAME, which Qwen Code replaces by that variable's value. A key itself has no place in this document.");
+  return fail(ErrorKind::invalid_input,
+              path_text(place) + " has the name of a secret, but is no reference to one.", field,
+              "Write $NAME, which Qwen Code replaces by that variable's value. A key itself has no place "
+              "in this document.");
 }
 
 class Planner {
@@ -135,7 +137,8 @@ class Planner {
     for (const auto& [name, value] : wanted_.settings.items())
       if (auto ok = acceptable({name}, value, model_is_a_name); !ok)
         return std::unexpected(at(ok.error(), "document.settings." + name));
-    if (const auto place = literal_secret({}, wanted_.settings)) return literal_refused(*place, "document.settings." + path_text(*place));
+    if (const auto place = literal_secret({}, wanted_.settings))
+      return literal_refused(*place, "document.settings." + path_text(*place));
     return {};
   }
 
@@ -155,12 +158,14 @@ class Planner {
                   place_of(index, "apiKey"),
                   "Give apiKey (env:NAME, file:PATH or stdin), or envKey with the name of a variable that is set "
                   "where qwen runs.");
-    for (std::size_t i = 0; i < index; ++i)
-      if (endpoints_[i].env_key == endpoint.env_key && !endpoints_[i].key.empty() && !endpoint.key.empty() && endpoints_[i].key != endpoint.key)
-        return fail(ErrorKind::invalid_input,
-                    "The key of " + endpoint.base_url + " would take the place of that of " + endpoints_[i].base_url +
-                        ": both go to " + endpoint.env_key + ".",
-                    place_of(index, "envKey"), "Give each of the two an envKey of its own.");
+    for (const Endpoint& other : endpoints_) {
+      const bool have_keys = !other.key.empty() && !endpoint.key.empty();
+      if (other.env_key != endpoint.env_key || !have_keys || other.key == endpoint.key) continue;
+      return fail(ErrorKind::invalid_input,
+                  "The key of " + endpoint.base_url + " would take the place of that of " + other.base_url +
+                      ": both go to " + endpoint.env_key + ".",
+                  place_of(index, "envKey"), "Give each of the two an envKey of its own.");
+    }
     for (const Json& declared : provider.models) {
       if (const auto place = literal_secret({}, declared)) return literal_refused(*place, place_of(index, "models"));
       auto model = read_model(declared, endpoint);
@@ -222,19 +227,25 @@ class Planner {
 
   // A key that another endpoint's entries take for their own, although the document does not say so.
   void warn_of_shared_variables(const Jsonc& before) {
+    const auto is_declared_with = [&](const ModelEntry& entry) {
+      return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& declared) {
+        return declared.env_key == entry.env_key && is_of(entry, declared);
+      });
+    };
     for (const Endpoint& endpoint : endpoints_) {
       const Path variable{"env", endpoint.env_key};
       const auto merged = merged_value(files_, variable);
-      if (endpoint.key.empty() || before.string_at(variable) == endpoint.key || (merged && merged->value == std::string(endpoint.key))) continue;
+      const bool is_there = before.string_at(variable) == endpoint.key ||
+                            (merged && merged->value == std::string(endpoint.key));
+      if (endpoint.key.empty() || is_there) continue;
       const auto other = std::find_if(entries_.begin(), entries_.end(), [&](const ModelEntry& entry) {
-        return entry.env_key == endpoint.env_key && std::none_of(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& declared) {
-                 return declared.env_key == entry.env_key && is_of(entry, declared);
-               });
+        return entry.env_key == endpoint.env_key && !is_declared_with(entry);
       });
       if (other == entries_.end()) continue;
+      const std::string& whose = other->base_url.empty() ? other->protocol : other->base_url;
       plan_.warnings.push_back({"K211", "key.shared-variable", {},
-                                endpoint.env_key + " is also the variable of " + (other->base_url.empty() ? other->protocol : other->base_url) +
-                                    ", which gets the key of " + endpoint.base_url + " with it. Give an envKey of its own if the two keys differ."});
+                                endpoint.env_key + " is also the variable of " + whose + ", which gets the key of " +
+                                    endpoint.base_url + " with it. Give an envKey of its own if the two keys differ."});
     }
   }
 

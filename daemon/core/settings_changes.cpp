@@ -249,7 +249,8 @@ EntryIndex::EntryIndex(const Jsonc& document, const Path& list) {
 
 Node EntryIndex::find(const EntryIdentity& identity) const {
   const auto found = by_identity_.find({identity.id, identity.base_url});
-  return found == by_identity_.end() || identity.ordinal >= found->second.size() ? Jsonc::none : found->second[identity.ordinal];
+  if (found == by_identity_.end() || identity.ordinal >= found->second.size()) return Jsonc::none;
+  return found->second[identity.ordinal];
 }
 
 std::size_t EntryIndex::count(const EntryIdentity& identity) const {

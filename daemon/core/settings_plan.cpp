@@ -147,7 +147,8 @@ Result<Jsonc> editable_document(const SettingsFile& file, bool repair) {
 Result<Plan> plan_set(const SettingsFile& file, const Path& path, const Json& value, bool repair) {
   auto document = editable_document(file, repair);
   if (!document) return std::unexpected(document.error());
-  if (auto ok = acceptable(path, value, shape_of(*document).model_name.size() == 1); !ok) return std::unexpected(ok.error());
+  const bool model_is_a_name = shape_of(*document).model_name.size() == 1;
+  if (auto ok = acceptable(path, value, model_is_a_name); !ok) return std::unexpected(ok.error());
   Plan plan = plan_on(file);
   Jsonc::Edit edit(*document);
   if (!file.exists)
@@ -185,7 +186,8 @@ Result<Plan> plan_remove(const SettingsFile& file, const Path& path, bool repair
 }
 
 std::optional<Warning> fatal_entry(const std::vector<ModelEntry>& entries) {
-  if (std::none_of(entries.begin(), entries.end(), [](const ModelEntry& entry) { return entry.id.empty(); })) return std::nullopt;
+  if (std::none_of(entries.begin(), entries.end(), [](const ModelEntry& entry) { return entry.id.empty(); }))
+    return std::nullopt;
   return Warning{"P408", "provider.fatal-entry", {},
                  "An entry under modelProviders has no id. Qwen Code does not start while it is there."};
 }

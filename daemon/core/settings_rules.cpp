@@ -18,10 +18,12 @@ std::unexpected<Error> refused(std::string message, std::string hint = {}) {
 Result<void> env_variable(const std::string& name, const Json& value, const std::string& field_of_name) {
   const std::string member = path_text({"env", name});
   if (!usable_variable_name(name))
-    return fail(ErrorKind::invalid_input, member + " is no variable that Qwen Code takes from settings.json.", field_of_name);
+    return fail(ErrorKind::invalid_input,
+                member + " is no variable that Qwen Code takes from settings.json.", field_of_name);
   if (!value.is_string()) return refused(member + " must be a string: Qwen Code ignores anything else.");
   const auto& text = value.get_ref<const std::string&>();
-  if (text.empty()) return refused(member + " is empty, which says nothing.", "settings.remove takes a variable away.");
+  if (text.empty())
+    return refused(member + " is empty, which says nothing.", "settings.remove takes a variable away.");
   if (clean_input(text) != text) return refused(member + " must not begin or end with white space.");
   if (const auto found = control_character(text))
     return refused(member + " must not hold control characters: " + found->name + " at position " +
@@ -58,18 +60,22 @@ Result<void> each_member(const Json& settings, const std::string& name, Check ch
 
 // What Qwen Code reads as objects (facts, 1.2, 1.5 and 9).
 Result<void> sections(const Json& settings, bool model_is_a_name) {
-  for (const Path& section : {Path{"env"}, Path{"modelProviders"}, Path{"providerProtocol"}, Path{"mcpServers"}, Path{"channels"},
-                              Path{"serve"}, Path{"general"}, Path{"ui"}, Path{"tools"}, Path{"context"}, Path{"advanced"},
-                              Path{"security"}, Path{"security", "auth"}, Path{"security", "folderTrust"}, Path{"model"}}) {
-    const Json::json_pointer at("/" + join(section, "/"));
+  for (const std::string section :
+       {"/env", "/modelProviders", "/providerProtocol", "/mcpServers", "/channels", "/serve", "/general", "/ui",
+        "/tools", "/context", "/advanced", "/security", "/security/auth", "/security/folderTrust", "/model"}) {
+    const Json::json_pointer at(section);
     if (!settings.contains(at) || settings[at].is_object()) continue;
-    if (section == Path{"model"} && model_is_a_name && settings[at].is_string()) continue;
-    return refused(path_text(section) + " must be an object.", section == Path{"model"} ? "The model's name is model.name." : "");
+    if (section == "/model" && model_is_a_name && settings[at].is_string()) continue;
+    std::string name = section.substr(1);
+    std::ranges::replace(name, '/', '.');
+    return refused(name + " must be an object.", section == "/model" ? "The model's name is model.name." : "");
   }
   return {};
 }
 
-bool is_skipped(const std::string& name) { return name == "__proto__" || name == "constructor" || name == "prototype"; }
+bool is_skipped(const std::string& name) {
+  return name == "__proto__" || name == "constructor" || name == "prototype";
+}
 std::string skipped(const std::string& name) { return "Qwen Code ignores members of the name " + name + "."; }
 
 // At any depth, which the parser bounds. An element of a list is one value with all that is in it, so
@@ -132,7 +138,8 @@ Result<void> nameable(const Path& path) {
 Result<void> acceptable(const Path& path, const Json& value, bool model_is_a_name) {
   if (auto ok = nameable(path); !ok) return ok;
   if (path.front() == "$version")
-    return fail(ErrorKind::invalid_input, "$version says which format the file has: Qwen Code writes it itself.", "path");
+    return fail(ErrorKind::invalid_input,
+                "$version says which format the file has: Qwen Code writes it itself.", "path");
   Path place = path;
   if (auto ok = says_something(place, value, false); !ok) return ok;
   Json settings = value;

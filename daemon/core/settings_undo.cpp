@@ -70,7 +70,8 @@ class Undo {
     if (!change.entry) return now_.find(change.path);
     const EntryIndex& entries = entries_now(change.path);
     if (!change.entry->id.empty()) return entries.find(place_of(change));
-    return change.after != Jsonc::none ? entries.find_equal(after_, change.after) : entries.find_equal(before_, change.before);
+    return change.after != Jsonc::none ? entries.find_equal(after_, change.after)
+                                       : entries.find_equal(before_, change.before);
   }
 
   // An entry that the write removed would stand behind those of its identity that it left.
@@ -80,7 +81,9 @@ class Undo {
       identity.ordinal = entries_after_.try_emplace(change.path, after_, change.path).first->second.count(identity);
     return identity;
   }
-  const EntryIndex& entries_now(const Path& list) { return entries_now_.try_emplace(list, now_, list).first->second; }
+  const EntryIndex& entries_now(const Path& list) {
+    return entries_now_.try_emplace(list, now_, list).first->second;
+  }
 
   // Of an entry of a former list, the nearest one before it that is still there.
   Jsonc::Node neighbour_of(const Change& change) {
@@ -91,7 +94,8 @@ class Undo {
       for (const Jsonc::Node entry : before_.children(before_.find(change.path))) {
         place->second.emplace(entry, behind);
         const EntryIdentity identity = identity_of(before_, entry);
-        const Jsonc::Node found = identity.id.empty() ? entries.find_equal(before_, entry) : entries.find(identity);
+        const Jsonc::Node found =
+            identity.id.empty() ? entries.find_equal(before_, entry) : entries.find(identity);
         if (found != Jsonc::none) behind = found;
       }
     }
@@ -163,8 +167,9 @@ Error not_in_part(const SettingsFile& now) {
 
 Error only_comments(const SettingsFile& now) {
   return Error{ErrorKind::settings_conflict,
-               "Only comments differ, and " + now.path + " was edited since: they can be put back as a whole only.", "snapshot",
-               "settings.diff shows them.",
+               "Only comments differ, and " + now.path +
+                   " was edited since: they can be put back as a whole only.",
+               "snapshot", "settings.diff shows them.",
                {{"path", now.path}, {"etag", now.etag}, {"conflicts", Json::array()}}};
 }
 
@@ -178,15 +183,17 @@ std::size_t missing_comments(const Jsonc& before, const Jsonc& after, const Json
   for (const std::string_view comment : after.comments()) ++counts[comment].after;
   for (const std::string_view comment : now.comments()) ++counts[comment].now;
   std::size_t missing = 0;
-  for (const auto& [comment, count] : counts) missing += count.before - std::min(count.before, std::max(count.after, count.now));
+  for (const auto& [comment, count] : counts)
+    missing += count.before - std::min(count.before, std::max(count.after, count.now));
   return missing;
 }
 
 void warn_of_comments(Plan& plan, std::size_t missing) {
   if (missing == 0) return;
+  const std::string comments = missing == 1 ? "1 comment" : std::to_string(missing) + " comments";
   plan.warnings.push_back({"F807", "file.comments-missing", {},
-                           (missing == 1 ? "1 comment" : std::to_string(missing) + " comments") + " that the write dropped from " + plan.path +
-                               (missing == 1 ? " is" : " are") + " not put back, because the file was edited since. settings.diff shows what they said."});
+                           comments + " that the write dropped from " + plan.path + (missing == 1 ? " is" : " are") +
+                               " not put back, because the file was edited since. settings.diff shows what they said."});
 }
 
 // What of the changes is asked for: those at these members and below them; of a change above one of
