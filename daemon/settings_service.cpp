@@ -265,17 +265,18 @@ void SettingsService::remove(SettingsRemove params, rpc::Request request) {
         });
         if (!saved) return std::unexpected(saved.error());
         Json result = wire::saved(*saved);
-        result["warnings"] = wire::warnings(warnings);
-        if (!is_env_key(path)) return Written{*std::move(saved), std::move(result)};
         if (params.purge) {
           const auto purged = store.purge(path.back());
-          if (!purged) return std::unexpected(purged.error());
-          result["purged"] = *purged;
+          result["purged"] = purged ? Json(*purged) : Json();
+          // The member is gone from the file all the same.
+          if (!purged)
+            warnings.push_back({"F808", "file.not-purged", {}, purged.error().message + " " + purged.error().hint});
           // The copy is another one now.
           if (const auto purged_one = store.history().find(saved->snapshot); purged_one && purged_one->before)
             result["backup"] = store.history().path_of(*purged_one->before);
         }
-        result["snapshotsWithKey"] = store.history().holding_key(path.back());
+        if (is_env_key(path)) result["snapshotsWithKey"] = store.history().holding_key(path.back());
+        result["warnings"] = wire::warnings(warnings);
         return Written{*std::move(saved), std::move(result)};
       },
       std::move(request));

@@ -22,17 +22,33 @@ bool replace_all(std::string& text, std::string_view what, std::string_view with
   return true;
 }
 
-}  // namespace
-
-// All of them: the object "env" and the member in it may each be there twice.
-std::vector<Jsonc::Node> KeyPurge::members_of(const Jsonc& document) const {
+// All of them: the object "env" and the members in it may each be there twice.
+std::vector<Jsonc::Node> env_members(const Jsonc& document) {
   std::vector<Jsonc::Node> members;
   if (document.kind(document.root()) != Jsonc::Kind::object) return members;
   for (const Jsonc::Node env : document.children(document.root())) {
     if (document.kind(env) != Jsonc::Kind::object || document.key(env) != "env") continue;
-    for (const Jsonc::Node member : document.children(env))
-      if (document.key(member) == name_) members.push_back(member);
+    for (const Jsonc::Node member : document.children(env)) members.push_back(member);
   }
+  return members;
+}
+
+// Edits are made on documents without trailing commas, which moves the nodes.
+Jsonc editable(const Jsonc& document) {
+  return document.trailing_commas().empty() ? document : document.without_trailing_commas();
+}
+
+std::expected<Jsonc, JsoncError> without(const Jsonc& document, const std::vector<Jsonc::Node>& members) {
+  Jsonc::Edit edit(document);
+  for (const Jsonc::Node member : members) edit.remove(member);
+  return edit.apply();
+}
+
+}  // namespace
+
+std::vector<Jsonc::Node> KeyPurge::members_of(const Jsonc& document) const {
+  std::vector<Jsonc::Node> members = env_members(document);
+  std::erase_if(members, [&](const Jsonc::Node member) { return document.key(member) != name_; });
   return members;
 }
 
@@ -79,6 +95,14 @@ std::string KeyPurge::without_values(const Jsonc& document) const {
   return without_values(text.append(document.text(), copied));
 }
 
+bool KeyPurge::stands_elsewhere(const std::string& text) const {
+  const auto document = Jsonc::parse(text);
+  if (!document) return without_values(text) != text;
+  const Jsonc whole = editable(*document);
+  const auto rest = without(whole, env_members(whole));
+  return rest && without_values(*rest) != rest->text();
+}
+
 std::optional<std::string> KeyPurge::purged(const std::string& text) const {
   auto document = Jsonc::parse(text);
   if (!document) {
@@ -86,11 +110,8 @@ std::optional<std::string> KeyPurge::purged(const std::string& text) const {
     return without_values(text);
   }
   if (!members_of(*document).empty()) {
-    // Edits are made on documents without trailing commas, which moves the nodes.
-    if (!document->trailing_commas().empty()) document = document->without_trailing_commas();
-    Jsonc::Edit edit(*document);
-    for (const Jsonc::Node member : members_of(*document)) edit.remove(member);
-    document = edit.apply();
+    const Jsonc whole = editable(*document);
+    document = without(whole, members_of(whole));
     if (!document) return std::nullopt;
   }
   std::string result = without_values(*document);

@@ -27,6 +27,9 @@ class KeyPurge {
   // that does not parse and has the name, or that would no longer parse.
   std::optional<std::string> purged(const std::string& text) const;
 
+  // Whether a text says a learned value elsewhere than in `env`, from where a purge could learn it.
+  bool stands_elsewhere(const std::string& text) const;
+
  private:
   std::vector<Jsonc::Node> members_of(const Jsonc& document) const;
   std::string without_values(std::string text) const;

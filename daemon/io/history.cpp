@@ -376,7 +376,7 @@ std::size_t History::holding_key(const std::string& name) const {
       std::count_if(all.begin(), all.end(), [&](const Snapshot& s) { return holds(s.before) || holds(s.after); }));
 }
 
-Result<std::size_t> History::purge(const std::string& name, const std::set<std::string>& kept_contents) {
+Result<std::size_t> History::purge(const std::string& name, const std::vector<core::SettingsFile>& current) {
   Index index = read_index();
   if (index.error == 0 && index.bytes == 0) {
     contents_.drop_all_but({});
@@ -384,6 +384,14 @@ Result<std::size_t> History::purge(const std::string& name, const std::set<std::
   }
   core::KeyPurge purge(name);
   contents_.each([&](const std::string&, const std::string& text) { purge.learn(text); });
+  std::set<std::string> kept_contents;
+  for (const core::SettingsFile& file : current) {
+    // Its copies could not be purged now, and not later either, when no text has env.NAME any more.
+    if (purge.stands_elsewhere(file.text()))
+      return std::unexpected(Error{ErrorKind::invalid_input, file.path + " says this key outside of env, too. Nothing was purged.",
+                                   "purge", "Take the key out there first, then purge again.", {{"path", file.path}}});
+    kept_contents.insert(file.content_id);
+  }
   const auto edition = contents_.edit([&](const std::string& text) {
     return kept_contents.contains(core::content_id(text)) ? text : purge.purged(text);
   });

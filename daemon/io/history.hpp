@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "daemon/core/settings.hpp"
 #include "daemon/io/history_contents.hpp"
 #include "protocol/json.hpp"
 #include "protocol/result.hpp"
@@ -88,9 +89,10 @@ class History {
   // Takes env.NAME out of every content, and its values wherever else they stand
   // (core/key_purge.hpp); a content that does not parse and has the name is dropped. Records then
   // name the new contents. How many snapshots changed; settings_not_writable: none did.
-  // `kept_contents` stay as they are: what a file says at this moment is not its past.
+  // What the `current` files say at this moment is not their past, and stays; where one of them says
+  // a value outside of env, none is purged: invalid_input with path.
   // A crash leaves either all as it was, or all purged and what was before to the next `settle`.
-  Result<std::size_t> purge(const std::string& name, const std::set<std::string>& kept_contents = {});
+  Result<std::size_t> purge(const std::string& name, const std::vector<core::SettingsFile>& current = {});
 
  private:
   struct Index {

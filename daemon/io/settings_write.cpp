@@ -224,18 +224,19 @@ Result<std::size_t> SettingsStore::purge(const std::string& name) {
   const auto snapshots = history_.snapshots();
   if (!snapshots) return std::unexpected(snapshots.error());
   std::map<std::string, core::Scope> recorded;
-  std::set<std::string> behind_links, current;
+  std::set<std::string> behind_links;
+  std::vector<core::SettingsFile> current;
   for (const Snapshot& snapshot : *snapshots) {
     recorded.emplace(snapshot.path, scope_named(snapshot.scope));
     if (const auto target = followed(snapshot.path); target && *target != snapshot.path) behind_links.insert(*target);
   }
   for (const auto& [path, scope] : recorded)
     if (!behind_links.contains(path) && (known_.contains(path) || access(path.c_str(), F_OK) == 0))
-      if (const core::SettingsFile file = read(scope, path); file.exists) current.insert(file.content_id);
+      if (core::SettingsFile file = read(scope, path); file.exists) current.push_back(std::move(file));
   settle();
   unkept_.clear();  // what could not be copied would come back unpurged
   for (const auto& [path, known] : known_)
-    if (known.file.exists) current.insert(known.file.content_id);
+    if (known.file.exists) current.push_back(known.file);
   return history_.purge(name, current);
 }
 

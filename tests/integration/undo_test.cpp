@@ -207,3 +207,18 @@ TEST_CASE("Only a key can be purged, and nothing is removed where that was not m
   }
   CHECK(undo.text() == "{\"security\": {\"auth\": {\"apiKey\": \"sk-inline-0123456789\"}}}");
 }
+
+TEST_CASE("A key that a file says elsewhere, too, is purged once it is gone there") {
+  Undo undo;
+  undo.write(R"({"env": {"K": "sk-repeated-0123456789"}, "note": "use sk-repeated-0123456789"})");
+  const Json removed = undo.client.call("settings.remove", {{"scope", "user"}, {"path", "env.K"}, {"purge", true}});
+  CHECK(removed["changed"] == true);
+  CHECK(removed["purged"].is_null());
+  REQUIRE(removed["warnings"].size() == 1);
+  CHECK(removed["warnings"][0]["code"] == "F808");
+  CHECK(removed["warnings"][0]["message"].get<std::string>().find(undo.daemon.settings_path() + " says this key outside of env, too.") == 0);
+  CHECK(undo.client.refusal("settings.history", {{"purge", "K"}})["data"]["path"] == undo.daemon.settings_path());
+  undo.client.call("settings.remove", {{"scope", "user"}, {"path", "note"}});
+  CHECK(undo.client.call("settings.history", {{"purge", "K"}})["purged"] == 3);
+  for (const std::string& file : files_below(undo.daemon.history())) CHECK(read_file(file).find("repeated") == std::string::npos);
+}

@@ -70,6 +70,16 @@ TEST_CASE("a value that is made of JSON does not break what it stands in") {
   CHECK(purged(R"({"z": 1})", hostile) == R"({"z": 1})");
 }
 
+TEST_CASE("a value stands elsewhere where it is outside of env") {
+  KeyPurge purge("KEY");
+  purge.learn(R"({"env": {"KEY": "sk-0123456789"}})");
+  for (const char* text : {R"({"note": "use sk-0123456789"})", R"({"env": {}, "sk-0123456789": 1})", "{} // sk-0123456789",
+                           R"({"env": {"KEY": "x"}, "a": ["sk-01\u0032\u0033456789"],})", "{ torn sk-0123456789"})
+    CHECK(purge.stands_elsewhere(text));
+  for (const char* text : {R"({"env": {"KEY": "sk-0123456789"}})", R"({"env": {"OTHER": "sk-0123456789"}})", R"({"env": {"KEY": "sk-0123456789",},})", "{}", "", "{ torn"})
+    CHECK_FALSE(purge.stands_elsewhere(text));
+}
+
 TEST_CASE("what concerns a key is its member in env, or its name where the text does not parse") {
   const KeyPurge purge("KEY");
   CHECK(purge.concerns(other));
