@@ -202,7 +202,7 @@ void WizardService::preview(WizardPreview params, rpc::Request request) {
        repair = params.repair](io::SettingsStore& store) mutable -> Result<Json> {
         core::SettingsFiles files = store.load(environment, io::SettingsStore::Freshness::by_times);
         if (const auto target = core::scope_to_write(files, scope)) io::SettingsStore::inspect(files.at(*target));
-        auto plan = core::plan_installation(files, environment, {scope, installation, key.reveal(), repair});
+        auto plan = core::plan_installation(files, environment, {scope, installation, key.reveal(), repair, true});
         if (!plan) return std::unexpected(plan.error());
         warnings.insert(warnings.end(), plan->warnings.begin(), plan->warnings.end());
         const std::string url = core::probe_url(installation.protocol, installation.base_url, installation.model_ids.front());

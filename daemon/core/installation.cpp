@@ -36,7 +36,8 @@ class Planner {
     if (edited && !new_list_.empty()) edited = with_new_list(*edited);
     if (!edited) return std::unexpected(past_bounds(target, edited.error()));
     put_document(plan_, *std::move(edited));
-    make_patch();
+    plan_.first_entry = Json::parse(dump(OrderedJson(new_entries_.front())));
+    if (request_.with_patch) make_patch();
     warn_of_the_environment();
     warn_of_the_files();
     return std::move(plan_);
@@ -179,7 +180,6 @@ class Planner {
     secrets.learn(document);
     const Jsonc masked = secrets.masked(document);
     plan_.patch = masked.ordered_value(masked.root());
-    plan_.first_entry = Json::parse(dump(OrderedJson(new_entries_.front())));
   }
 
   void warn(const char* code, const char* name, std::string message, std::string_view step = review_step) {

@@ -16,11 +16,12 @@ struct InstallationRequest {
   Installation installation;
   std::string_view api_key;
   bool repair = false;
+  bool with_patch = false;  // for a preview: to mask it, all that the files know is looked at
 };
 
 struct InstallationPlan : Plan {
   std::string env_key;
-  OrderedJson patch;  // the new entries only, the key masked
+  OrderedJson patch;  // the new entries only, the key masked; null where it was not asked for
   Json first_entry;   // of the new entries, with what an older entry for the model kept
 };
 
