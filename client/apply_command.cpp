@@ -83,10 +83,9 @@ ExitCode run_apply(const Arguments& arguments) {
   const ApplyOptions& options = arguments.apply;
   const auto result = applied(arguments);
   print_notices(result, arguments.json);
-  const ExitCode exit_code =
-      show(arguments, result, [&](const Json& answer, std::size_t columns) {
-        return apply_lines(answer, options.dry_run, columns);
-      });
+  const ExitCode exit_code = show(arguments, result, [&](const Json& answer, std::size_t columns) {
+    return apply_lines(answer, options.dry_run, columns);
+  });
   const bool changed = result && text_member(*result, "result") == "changed";
   return changed && options.detailed_exit_code ? ExitCode::changed : exit_code;
 }

@@ -13,8 +13,7 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t document_depth_max = limits::depth_max - 2;
 
 std::unexpected<Fault> refused(std::string message, Json place, std::string hint = {}) {
-  auto refusal =
-      fault(ExitCode::error, "invalid_document", std::move(message), std::move(hint));
+  auto refusal = fault(ExitCode::error, "invalid_document", std::move(message), std::move(hint));
   refusal.error().error["data"].update(place);
   return refusal;
 }

@@ -56,9 +56,22 @@ struct SettingsOptions {
 
 struct Arguments {
   enum class Command {
-    setup, history, diff, undo, restore, apply,
-    settings_scopes, settings_get, settings_set, settings_remove,
-    rpc, stdio, socket_path, daemon_start, daemon_stop, daemon_status,
+    setup,
+    history,
+    diff,
+    undo,
+    restore,
+    apply,
+    settings_scopes,
+    settings_get,
+    settings_set,
+    settings_remove,
+    rpc,
+    stdio,
+    socket_path,
+    daemon_start,
+    daemon_stop,
+    daemon_status,
     print,  // `printed` is all there is to do (--help, --version)
   };
   Command command = Command::setup;

@@ -12,12 +12,21 @@
 namespace authd::client {
 namespace {
 
-constexpr std::array<std::string_view, 13> names{
-    "HOME",        "HTTPS_PROXY", "https_proxy", "HTTP_PROXY",          "http_proxy",
-    "ALL_PROXY",   "all_proxy",   "NO_PROXY",    "no_proxy",            "NODE_EXTRA_CA_CERTS",
-    "SSL_CERT_FILE", "XDG_STATE_HOME", "NODE_TLS_REJECT_UNAUTHORIZED"};
-constexpr std::array<std::string_view, 7> prefixes{
-    "QWEN_", "OPENAI_", "ANTHROPIC_", "GEMINI_", "GOOGLE_", "DASHSCOPE_", "BAILIAN_"};
+constexpr std::array<std::string_view, 13> names{"HOME",
+                                                 "HTTPS_PROXY",
+                                                 "https_proxy",
+                                                 "HTTP_PROXY",
+                                                 "http_proxy",
+                                                 "ALL_PROXY",
+                                                 "all_proxy",
+                                                 "NO_PROXY",
+                                                 "no_proxy",
+                                                 "NODE_EXTRA_CA_CERTS",
+                                                 "SSL_CERT_FILE",
+                                                 "XDG_STATE_HOME",
+                                                 "NODE_TLS_REJECT_UNAUTHORIZED"};
+constexpr std::array<std::string_view, 7> prefixes{"QWEN_",   "OPENAI_",    "ANTHROPIC_", "GEMINI_",
+                                                   "GOOGLE_", "DASHSCOPE_", "BAILIAN_"};
 constexpr std::array<std::string_view, 3> suffixes{"_API_KEY", "_BASE_URL", "_MODEL"};
 
 }  // namespace

@@ -85,8 +85,7 @@ Outcome<void> connect_to(int descriptor, const std::string& path) {
 
 // What the daemon answers may be larger than what it takes.
 Connection::Connection(int descriptor)
-    : descriptor_(descriptor),
-      reader_(std::make_unique<FrameReader>(limits::outbound_bytes_max)) {}
+    : descriptor_(descriptor), reader_(std::make_unique<FrameReader>(limits::outbound_bytes_max)) {}
 
 Connection::Connection(Connection&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),

@@ -21,10 +21,10 @@ struct Attention {
     cancel,   // ask the daemon to cancel the request, and wait for what it says
     abandon,  // answer `interrupted` at once
   };
-  std::vector<int> descriptors = {};           // on_ready is called when one is readable
+  std::vector<int> descriptors = {};  // on_ready is called when one is readable
   std::function<Wish()> on_ready = {};
   std::function<void(const Json& value)> on_progress = {};
-  std::function<void()> on_tick = {};          // ten times a second
+  std::function<void()> on_tick = {};  // ten times a second
 };
 
 // Owns the socket. Movable, one thread. What is sent is wiped afterwards, since it may hold a key.

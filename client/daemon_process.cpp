@@ -179,8 +179,8 @@ Outcome<Connection> started(const std::string& socket_path) {
 }  // namespace
 
 Outcome<std::string> chosen_socket_path(const std::string& option) {
-  const auto path = option.empty() ? socket_path(this_process_socket_facts())
-                                   : checked_socket_path(option);
+  const auto path =
+      option.empty() ? socket_path(this_process_socket_facts()) : checked_socket_path(option);
   if (!path) return std::unexpected(fault_from_error(path.error(), ExitCode::usage));
   return *path;
 }

@@ -9,11 +9,11 @@ enum class ExitCode : int {
   done = 0,  // accepted, or deliberately not checked
   error = 1,
   usage = 2,
-  unreachable = 3,   // no daemon answers
-  refused = 4,       // rejected, or accepted_but
-  conflict = 5,      // the file changed underneath
+  unreachable = 3,  // no daemon answers
+  refused = 4,      // rejected, or accepted_but
+  conflict = 5,     // the file changed underneath
   inconclusive = 6,
-  changed = 10,      // with --detailed-exitcode: something was, or would be, written
+  changed = 10,  // with --detailed-exitcode: something was, or would be, written
   interrupted = 130,
 };
 

@@ -15,8 +15,8 @@ struct Panel {
   std::string title;
   std::vector<Line> body;
   std::vector<Line> footer;
-  std::optional<Position> cursor;  // in the body
-  std::size_t scrolled = 0;        // first line of the body to show where not all fit
+  std::optional<Position> cursor;             // in the body
+  std::size_t scrolled = 0;                   // first line of the body to show where not all fit
   std::optional<std::size_t> focus_row = {};  // a row of the body to keep in sight
 };
 

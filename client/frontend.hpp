@@ -13,13 +13,13 @@ namespace authd::client {
 
 struct Reply {
   enum class Kind {
-    value,       // `value` is the answer; at a review: save
-    keep,        // the earlier answer
+    value,  // `value` is the answer; at a review: save
+    keep,   // the earlier answer
     back,
-    amend,       // take the first suggestion among the warnings
-    interrupt,   // Ctrl-C, Ctrl-D
-    end,         // no more input will come
-    terminate,   // `signal` ends the program
+    amend,      // take the first suggestion among the warnings
+    interrupt,  // Ctrl-C, Ctrl-D
+    end,        // no more input will come
+    terminate,  // `signal` ends the program
   };
   Kind kind;
   Secret value = {};

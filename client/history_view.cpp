@@ -114,9 +114,9 @@ std::vector<Line> history_lines(const Json& result, const std::string& path, std
   for (std::size_t i = 0; i < count; ++i)
     append(lines, snapshot_lines(snapshots[i], table, columns));
   if (count < snapshots.size())
-    lines.push_back(line("… and " + counted(snapshots.size() - count, "older snapshot") +
-                             "; --limit shows more.",
-                         Tone::faint));
+    lines.push_back(line(
+        "… and " + counted(snapshots.size() - count, "older snapshot") + "; --limit shows more.",
+        Tone::faint));
   return lines;
 }
 

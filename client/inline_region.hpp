@@ -38,7 +38,7 @@ class InlineRegion {
   const bool colours_;
   std::vector<std::size_t> widths_;  // of the lines on the screen
   Position cursor_;
-  std::size_t columns_ = 0;          // of the terminal at the last drawing
+  std::size_t columns_ = 0;  // of the terminal at the last drawing
 };
 
 }  // namespace authd::client

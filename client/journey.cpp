@@ -176,8 +176,8 @@ Journey::Next Journey::at_review(const Json& state, const Json& preview,
       return commit(state);
     case Reply::Kind::back: return go_back();
     case Reply::Kind::amend:
-      return take_suggestion(state, list_member(preview.is_null() ? member(state, "step") : preview,
-                                                "warnings"));
+      return take_suggestion(
+          state, list_member(preview.is_null() ? member(state, "step") : preview, "warnings"));
     case Reply::Kind::interrupt:
     case Reply::Kind::end:
     case Reply::Kind::terminate: return leave(reply);

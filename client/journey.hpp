@@ -52,9 +52,9 @@ class Journey {
   Frontend& frontend_;
   JourneyOptions options_;
   ExitCode exit_code_ = ExitCode::done;
-  std::string complaint_;                // against the answer just given
-  bool again_ = false;                   // the same step is asked again
-  std::vector<std::string> snapshots_;   // of the writes of this journey, first one first
+  std::string complaint_;               // against the answer just given
+  bool again_ = false;                  // the same step is asked again
+  std::vector<std::string> snapshots_;  // of the writes of this journey, first one first
   ExitCode last_failure_ = ExitCode::error;
 };
 

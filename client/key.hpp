@@ -13,7 +13,19 @@ struct Key {
     character,  // `text` is one character
     paste,      // `text` is what was pasted
     control,    // Ctrl and `letter`
-    enter, escape, tab, backspace, erase, left, right, up, down, home, end, page_up, page_down,
+    enter,
+    escape,
+    tab,
+    backspace,
+    erase,
+    left,
+    right,
+    up,
+    down,
+    home,
+    end,
+    page_up,
+    page_down,
   };
   Kind kind;
   std::string text = {};

@@ -9,8 +9,8 @@ namespace authd::client {
 namespace {
 
 constexpr std::array<std::string_view, 13> key_prefixes{
-    "sk-", "sk_", "AIza", "gsk_", "xai-", "hf_", "fw_", "nvapi-", "pplx-", "ghp_", "github_pat_",
-    "AQ.", "Bearer "};
+    "sk-",    "sk_",   "AIza", "gsk_",        "xai-", "hf_",    "fw_",
+    "nvapi-", "pplx-", "ghp_", "github_pat_", "AQ.",  "Bearer "};
 constexpr std::array<std::string_view, 5> secret_names{"apikey", "key", "token", "secret",
                                                        "password"};
 constexpr std::array<std::string_view, 3> secret_endings{"_key", "_token", "_secret"};
@@ -42,8 +42,9 @@ std::unexpected<Fault> key_in_arguments(const std::string& instead) {
   return usage(
       "A key among the arguments is refused: every process of this machine can read them, and the "
       "shell's history keeps them.",
-      "Give it on standard input: " + instead + " < FILE. If this key is a real one, consider it "
-      "known and replace it.");
+      "Give it on standard input: " + instead +
+          " < FILE. If this key is a real one, consider it "
+          "known and replace it.");
 }
 
 constexpr const char* set_from_stdin = "qwen-authctl settings set PATH -";

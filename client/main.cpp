@@ -49,9 +49,7 @@ ExitCode run(const std::vector<std::string>& words) {
     case Command::daemon_start: return run_daemon_start(*arguments);
     case Command::daemon_stop: return run_daemon_stop(*arguments);
     case Command::daemon_status: return run_daemon_status(*arguments);
-    case Command::print:
-      print_text(arguments->printed);
-      return ExitCode::done;
+    case Command::print: print_text(arguments->printed); return ExitCode::done;
   }
   return ExitCode::error;
 }

@@ -51,9 +51,10 @@ void Plain::print(const std::vector<Line>& lines) { print_lines(output_, lines);
 
 void Plain::explain_once() {
   if (std::exchange(explained_, true)) return;
-  print(wrapped("Answer each question with a line. < goes back, an empty line keeps what stands in "
-                "[brackets], Ctrl-C leaves without saving.",
-                columns_, Tone::faint));
+  print(
+      wrapped("Answer each question with a line. < goes back, an empty line keeps what stands in "
+              "[brackets], Ctrl-C leaves without saving.",
+              columns_, Tone::faint));
 }
 
 // Where nobody sees what is typed (a pipe), the answer is shown after its prompt, so that the

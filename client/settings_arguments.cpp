@@ -88,8 +88,9 @@ void add_history(CLI::App& app, Arguments& arguments) {
                                   arguments, Command::restore);
   restore->footer(restore_example);
   restore->add_option("SNAPSHOT", arguments.snapshot.snapshot, "From `history`")->required();
-  restore->add_option("--key", arguments.snapshot.members,
-                      "Put back this member only, such as model.name; may be repeated")
+  restore
+      ->add_option("--key", arguments.snapshot.members,
+                   "Put back this member only, such as model.name; may be repeated")
       ->allow_extra_args(false);
 }
 
@@ -129,8 +130,8 @@ void add_settings(CLI::App& app, Arguments& arguments) {
   get->add_option("--scope", options.scope, "One file, or what Qwen Code makes of them (merged)")
       ->check(CLI::IsMember({"merged", "user", "workspace", "system", "system-defaults"}));
 
-  CLI::App* set = add_member_command(*settings, "set", "Write a member", arguments,
-                                     Command::settings_set);
+  CLI::App* set =
+      add_member_command(*settings, "set", "Write a member", arguments, Command::settings_set);
   set->add_option("VALUE", options.value, "JSON or text, or - to read it from stdin")->required();
 
   CLI::App* remove = add_member_command(*settings, "remove", "Remove a member", arguments,

@@ -7,9 +7,9 @@
 #include "client/caller_context.hpp"
 #include "client/characters.hpp"
 #include "client/daemon_call.hpp"
-#include "client/member_path.hpp"
 #include "client/history_view.hpp"
 #include "client/line_input.hpp"
+#include "client/member_path.hpp"
 #include "client/members.hpp"
 #include "client/notices.hpp"
 #include "client/output.hpp"
@@ -73,8 +73,8 @@ bool can_ask() { return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
 // A key that was removed from the file is still in its copies.
 ExitCode offer_purge(const Arguments& arguments, const std::string& name, std::size_t snapshots,
                      SignalInbox& signals) {
-  const std::string kept = counted(snapshots, "snapshot") + " still " +
-                           (snapshots == 1 ? "holds" : "hold") + " it.";
+  const std::string kept =
+      counted(snapshots, "snapshot") + " still " + (snapshots == 1 ? "holds" : "hold") + " it.";
   if (!can_ask()) {
     const std::string command = "qwen-authctl history --purge " + shell_word(name);
     print_lines(STDOUT_FILENO, {line(kept + " This removes it from there, too:"),
@@ -87,9 +87,8 @@ ExitCode offer_purge(const Arguments& arguments, const std::string& name, std::s
   const bool yes = answer.line && (answer.line->reveal() == "y" || answer.line->reveal() == "yes" ||
                                    answer.line->reveal() == "Y");
   if (!yes) return ExitCode::done;
-  const auto purged =
-      call_daemon(arguments, "settings.history",
-                  {{"purge", name}, {"context", caller_context()}}, signals);
+  const auto purged = call_daemon(arguments, "settings.history",
+                                  {{"purge", name}, {"context", caller_context()}}, signals);
   return show(arguments, purged, [&](const Json& result, std::size_t) -> std::vector<Line> {
     return {purged_line(name, count_member(result, "purged"))};
   });
@@ -147,10 +146,9 @@ ExitCode run_settings_remove(const Arguments& arguments) {
   params["repair"] = options.repair;
   const auto result = call_daemon(arguments, "settings.remove", std::move(params), signals);
   print_notices(result, arguments.json);
-  const ExitCode exit_code =
-      show(arguments, result, [&](const Json& saved, std::size_t columns) {
-        return remove_lines(saved, name, columns);
-      });
+  const ExitCode exit_code = show(arguments, result, [&](const Json& saved, std::size_t columns) {
+    return remove_lines(saved, name, columns);
+  });
   const std::size_t kept = result ? count_member(*result, "snapshotsWithKey") : 0;
   if (kept == 0 || name.empty() || arguments.json) return exit_code;
   return offer_purge(arguments, name, kept, signals);

@@ -14,8 +14,8 @@ namespace authd::client {
 
 // What the user has done to a step so far.
 struct StepDraft {
-  std::string step;     // the id it belongs to
-  LineEditor editor;    // text and secret steps
+  std::string step;        // the id it belongs to
+  LineEditor editor;       // text and secret steps
   std::size_t choice = 0;  // select steps: an index into the options
   std::string complaint;   // the daemon's reason against the last answer
   std::size_t scrolled = 0;

@@ -187,11 +187,12 @@ void Terminal::read_signals() {
 void Terminal::suspend() {
   if (before_suspend_) before_suspend_();
   leave_raw_mode();
-  struct sigaction standard {}, on_stop{}, on_continue{};
+  struct sigaction standard {
+  }, on_stop{}, on_continue{};
   standard.sa_handler = SIG_DFL;
   sigaction(SIGTSTP, &standard, &on_stop);
   sigaction(SIGCONT, &standard, &on_continue);  // we know when we go on
-  kill(0, SIGTSTP);  // the whole job, as the terminal itself would
+  kill(0, SIGTSTP);                             // the whole job, as the terminal itself would
   sigaction(SIGTSTP, &on_stop, nullptr);
   sigaction(SIGCONT, &on_continue, nullptr);
   enter_raw_mode(input_, output_);

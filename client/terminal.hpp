@@ -18,11 +18,11 @@ namespace authd::client {
 struct Event {
   enum class Kind {
     key,
-    redraw,      // the size changed, or Ctrl-L: draw again in place
-    resumed,     // back from a stop: what was drawn is the shell's now, draw anew
-    interrupt,   // Ctrl-C, Ctrl-D or SIGINT
-    terminate,   // SIGTERM, SIGHUP or the terminal went away; `signal` says which
-    tick,        // the time-out of `wait` has passed
+    redraw,     // the size changed, or Ctrl-L: draw again in place
+    resumed,    // back from a stop: what was drawn is the shell's now, draw anew
+    interrupt,  // Ctrl-C, Ctrl-D or SIGINT
+    terminate,  // SIGTERM, SIGHUP or the terminal went away; `signal` says which
+    tick,       // the time-out of `wait` has passed
   };
   Kind kind;
   Key key = {Key::Kind::escape};

@@ -26,8 +26,8 @@ std::vector<Line> commit_lines(const Json& result, std::size_t columns) {
   const std::string state = text_member(auth, "state");
   const bool good = state == "accepted" || state == "not_tested";
   const std::string message = printable(text_member(result, "message"));
-  std::vector<Line> lines = wrapped_after(
-      good ? line("✓ ", Tone::good) : line("✗ ", Tone::bad), message, columns, Tone::strong);
+  std::vector<Line> lines = wrapped_after(good ? line("✓ ", Tone::good) : line("✗ ", Tone::bad),
+                                          message, columns, Tone::strong);
   const Json& hints = list_member(auth, "hints");
   if (!good && !hints.empty()) {
     lines.push_back(line("  Please check:"));

@@ -10,8 +10,7 @@ Outcome<Json> Wizard::call(const char* method, Json params) {
 }
 
 Outcome<Json> Wizard::start(const std::string& flow, const std::string& scope) {
-  auto state =
-      call("wizard.start", {{"flow", flow}, {"scope", scope}, {"context", context_}});
+  auto state = call("wizard.start", {{"flow", flow}, {"scope", scope}, {"context", context_}});
   if (state) session_id_ = text_member(*state, "sessionId");
   return state;
 }

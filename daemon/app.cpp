@@ -28,15 +28,29 @@ std::string iso_time(std::chrono::system_clock::time_point time) {
 }  // namespace
 
 App::App(AppOptions options, io::ListenSocket socket, const Log& log)
-    : options_(std::move(options)), socket_(std::move(socket)), log_(log), checker_(io_),
+    : options_(std::move(options)),
+      socket_(std::move(socket)),
+      log_(log),
+      checker_(io_),
       settings_(io_, core::state_directory(options_.environment)),
-      services_{io_, settings_, checker_, overlay_, log_, options_.environment,
+      services_{io_,
+                settings_,
+                checker_,
+                overlay_,
+                log_,
+                options_.environment,
                 [this](std::string_view topic, std::string_view method, const Json& params) {
                   server_.publish(topic, method, params);
                 }},
-      watch_(services_), settings_service_(services_), wizards_(services_),
-      server_(io_, dispatcher_, socket_.release(), [this](const std::string& text) { log_.warn(text); }),
-      signals_(io_, SIGTERM, SIGINT, SIGHUP), idle_timer_(io_), watchdog_timer_(io_), drain_timer_(io_) {
+      watch_(services_),
+      settings_service_(services_),
+      wizards_(services_),
+      server_(io_, dispatcher_, socket_.release(),
+              [this](const std::string& text) { log_.warn(text); }),
+      signals_(io_, SIGTERM, SIGINT, SIGHUP),
+      idle_timer_(io_),
+      watchdog_timer_(io_),
+      drain_timer_(io_) {
   bind_methods();
 }
 
@@ -46,35 +60,41 @@ void App::bind_methods() {
 
   dispatcher_.bind<NoParams>({"daemon.ping", "Answers", "{}"},
                              [](NoParams, Peer&) -> Result<Json> { return Json::object(); });
-  dispatcher_.bind<NoParams>({"daemon.info", "What is running here",
-                              "{name, version, protocolVersion, pid, startedAt, socket, activation, counters}"},
-                             [this](NoParams, Peer&) { return info(); });
-  dispatcher_.bind<NoParams>({"daemon.reload", "Forgets what was read from files, as SIGHUP does", "{}"},
-                             [this](NoParams, Peer&) -> Result<Json> {
-                               reload();
-                               return Json::object();
-                             });
+  dispatcher_.bind<NoParams>(
+      {"daemon.info", "What is running here",
+       "{name, version, protocolVersion, pid, startedAt, socket, activation, counters}"},
+      [this](NoParams, Peer&) { return info(); });
+  dispatcher_.bind<NoParams>(
+      {"daemon.reload", "Forgets what was read from files, as SIGHUP does", "{}"},
+      [this](NoParams, Peer&) -> Result<Json> {
+        reload();
+        return Json::object();
+      });
   dispatcher_.bind<NoParams>({"daemon.shutdown", "Ends the daemon after it has answered", "{}"},
                              [this](NoParams, Peer&) -> Result<Json> {
                                asio::post(io_, [this] { shut_down("daemon.shutdown"); });
                                return Json::object();
                              });
-  dispatcher_.bind<NoParams>({"rpc.discover", "This document", "The OpenRPC document"},
-                             [this](NoParams, Peer&) -> Result<Json> { return dispatcher_.openrpc(); });
+  dispatcher_.bind<NoParams>(
+      {"rpc.discover", "This document", "The OpenRPC document"},
+      [this](NoParams, Peer&) -> Result<Json> { return dispatcher_.openrpc(); });
   wizards_.bind(dispatcher_);
   settings_service_.bind(dispatcher_);
-  dispatcher_.bind<EnvExport>({"env.export", "What the daemon would add to the caller's environment",
-                               "{variables: {NAME: value}, judgedBy}", true},
-                              [this](EnvExport p, Peer&) { return env_export(p); });
-  dispatcher_.bind<EventsSubscribe>({"events.subscribe", "Asks for notifications", "{topics}"},
-                                    [this](EventsSubscribe p, Peer& peer) { return subscribe(std::move(p), peer); });
+  dispatcher_.bind<EnvExport>(
+      {"env.export", "What the daemon would add to the caller's environment",
+       "{variables: {NAME: value}, judgedBy}", true},
+      [this](EnvExport p, Peer&) { return env_export(p); });
+  dispatcher_.bind<EventsSubscribe>(
+      {"events.subscribe", "Asks for notifications", "{topics}"},
+      [this](EventsSubscribe p, Peer& peer) { return subscribe(std::move(p), peer); });
 
   // Clients that were made for language servers say these.
-  dispatcher_.bind<NoParams>({"initialize", "Answered for LSP-shaped clients", "{capabilities, serverInfo}"},
-                             [](NoParams, Peer&) -> Result<Json> {
-                               return Json{{"capabilities", Json::object()},
-                                           {"serverInfo", {{"name", "qwen-authd"}, {"version", AUTHD_VERSION}}}};
-                             });
+  dispatcher_.bind<NoParams>(
+      {"initialize", "Answered for LSP-shaped clients", "{capabilities, serverInfo}"},
+      [](NoParams, Peer&) -> Result<Json> {
+        return Json{{"capabilities", Json::object()},
+                    {"serverInfo", {{"name", "qwen-authd"}, {"version", AUTHD_VERSION}}}};
+      });
   for (const char* name : {"initialized", "shutdown", "exit"})
     dispatcher_.bind<NoParams>({name, "Answered for LSP-shaped clients", "null"}, nothing);
 }
@@ -100,14 +120,16 @@ Result<Json> App::info() {
 Result<Json> App::env_export(const EnvExport& params) const {
   const auto environment = core::judging_environment(params.context, options_.environment);
   if (!environment) return std::unexpected(environment.error());
-  return Json{{"variables", overlay_.missing_in(*environment)}, {"judgedBy", environment->judged_by()}};
+  return Json{{"variables", overlay_.missing_in(*environment)},
+              {"judgedBy", environment->judged_by()}};
 }
 
 Result<Json> App::subscribe(EventsSubscribe params, rpc::Peer& peer) {
   constexpr std::array<std::string_view, 5> known{"settings", "env", "wizard", "auth", "models"};
   for (const std::string& topic : params.topics)
     if (std::find(known.begin(), known.end(), topic) == known.end())
-      return fail(ErrorKind::invalid_params, "params.topics: expected settings, env, wizard, auth or models", "params.topics");
+      return fail(ErrorKind::invalid_params,
+                  "params.topics: expected settings, env, wizard, auth or models", "params.topics");
   peer.subscribe(params.topics);
   return Json{{"topics", params.topics}};
 }
@@ -149,7 +171,8 @@ int App::run() {
   io_.run();
   // A write in flight is finished. What only reads or plans for longer than that is given up: a
   // process that ends between two system calls leaves a whole file, old or new.
-  const bool finished = settings_.finish_within(std::chrono::milliseconds(limits::settings_grace_ms));
+  const bool finished =
+      settings_.finish_within(std::chrono::milliseconds(limits::settings_grace_ms));
   log_.info(finished ? "stopped" : "stopped without waiting for the settings thread");
   if (finished) return 0;
   socket_.remove();
@@ -190,7 +213,8 @@ void App::shut_down(const char* why) {
   if (std::exchange(shutting_down_, true)) return;
   log_.info(std::string("stopping: ") + why);
   sd_notify(0, "STOPPING=1");
-  drain_deadline_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::shutdown_grace_ms);
+  drain_deadline_ =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::shutdown_grace_ms);
   watch_.stop();
   server_.cancel_all();
   server_.stop();

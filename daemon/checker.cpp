@@ -34,8 +34,11 @@ Checker::Ticket Checker::start(core::ProbeTarget target, const core::Environment
       {std::move(request), [probe](std::string_view bytes) { return probe->stream.feed(bytes); },
        [this, ticket, probe](core::HttpResponse response) {
          probe->stream.finish();
-         core::Verdict verdict = core::classify(probe->target, probe->request, response, probe->stream);
-         asio::post(io_, [this, ticket, verdict = std::move(verdict)]() mutable { finish(ticket, std::move(verdict)); });
+         core::Verdict verdict =
+             core::classify(probe->target, probe->request, response, probe->stream);
+         asio::post(io_, [this, ticket, verdict = std::move(verdict)]() mutable {
+           finish(ticket, std::move(verdict));
+         });
        }});
   return ticket;
 }

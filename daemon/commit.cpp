@@ -8,9 +8,11 @@ namespace authd {
 namespace {
 
 constexpr const char* success_message =
-    "Custom API Key authenticated successfully. Settings updated with generated env key and model provider config.";
+    "Custom API Key authenticated successfully. Settings updated with generated env key and model "
+    "provider config.";
 constexpr const char* tip = "Tip: Use /model to switch between configured models.";
-constexpr const char* restart_note = "Qwen Code sessions already open do not see the new key: restart them.";
+constexpr const char* restart_note =
+    "Qwen Code sessions already open do not see the new key: restart them.";
 
 std::vector<std::pair<std::string, std::string>> custom_headers(const Json& entry) {
   std::vector<std::pair<std::string, std::string>> headers;
@@ -23,8 +25,10 @@ std::vector<std::pair<std::string, std::string>> custom_headers(const Json& entr
 
 }  // namespace
 
-std::function<void()> Commit::run(Services& services, CommitOrder order, const rpc::Request& request, Done done) {
-  const auto commit = std::make_shared<Commit>(services, std::move(order), request.peer, std::move(done));
+std::function<void()> Commit::run(Services& services, CommitOrder order,
+                                  const rpc::Request& request, Done done) {
+  const auto commit =
+      std::make_shared<Commit>(services, std::move(order), request.peer, std::move(done));
   const auto cancel = [weak = std::weak_ptr(commit)] {
     if (const auto self = weak.lock()) self->cancel();
   };
@@ -34,7 +38,10 @@ std::function<void()> Commit::run(Services& services, CommitOrder order, const r
 }
 
 Commit::Commit(Services& services, CommitOrder order, std::shared_ptr<rpc::Peer> peer, Done done)
-    : services_(services), order_(std::move(order)), peer_(std::move(peer)), done_(std::move(done)),
+    : services_(services),
+      order_(std::move(order)),
+      peer_(std::move(peer)),
+      done_(std::move(done)),
       timer_(services.io) {}
 
 void Commit::begin() {
@@ -67,7 +74,8 @@ void Commit::cancel() {
 }
 
 void Commit::checked_before(const core::Verdict& verdict) {
-  if (cancelled_) return answer(fail(ErrorKind::cancelled, "Cancelled before anything was written."));
+  if (cancelled_)
+    return answer(fail(ErrorKind::cancelled, "Cancelled before anything was written."));
   verdict_before_ = verdict;
   if (verdict.state != core::VerdictState::rejected) return write();
   report(verdict);
@@ -75,17 +83,23 @@ void Commit::checked_before(const core::Verdict& verdict) {
 
 void Commit::write() {
   services_.settings.run(
-      [self = shared_from_this()](io::SettingsStore& store) { return self->write_on_settings_thread(store); },
+      [self = shared_from_this()](io::SettingsStore& store) {
+        return self->write_on_settings_thread(store);
+      },
       [self = shared_from_this()](Result<Written> result) { self->written(std::move(result)); });
 }
 
 Result<core::InstallationPlan> Commit::plan_on_settings_thread(io::SettingsStore& store) const {
   const auto files = store.load(order_.environment, io::SettingsStore::Freshness::by_content);
-  auto plan = core::plan_installation(files, order_.environment,
-                                      {order_.scope, order_.installation, order_.key.reveal(), order_.params.repair});
+  auto plan = core::plan_installation(
+      files, order_.environment,
+      {order_.scope, order_.installation, order_.key.reveal(), order_.params.repair});
   if (plan && order_.params.etag && *order_.params.etag != plan->etag)
-    return std::unexpected(Error{ErrorKind::settings_conflict, plan->path + " has changed since the preview.", "etag",
-                                 "Look at a new preview, then commit again.", {{"path", plan->path}, {"etag", plan->etag}}});
+    return std::unexpected(Error{ErrorKind::settings_conflict,
+                                 plan->path + " has changed since the preview.",
+                                 "etag",
+                                 "Look at a new preview, then commit again.",
+                                 {{"path", plan->path}, {"etag", plan->etag}}});
   return plan;
 }
 
@@ -109,7 +123,8 @@ void Commit::written(Result<Written> result) {
   if (!result) return answer(std::unexpected(result.error()));
   written_ = *std::move(result);
   first_entry_ = written_->first_entry;
-  services_.log.info("saved " + written_->saved.path + (written_->saved.changed ? "" : " (unchanged)"));
+  services_.log.info("saved " + written_->saved.path +
+                     (written_->saved.changed ? "" : " (unchanged)"));
   sync();
   if (verdict_before_) return report(*verdict_before_);
   if (order_.params.check == "none") return report(unchecked("", "The key was not checked."));
@@ -126,8 +141,8 @@ void Commit::sync() {
 }
 
 core::ProbeTarget Commit::target() const {
-  return {order_.installation.protocol, order_.installation.base_url, order_.installation.model_ids.front(),
-          order_.key.clone(), custom_headers(first_entry_)};
+  return {order_.installation.protocol, order_.installation.base_url,
+          order_.installation.model_ids.front(), order_.key.clone(), custom_headers(first_entry_)};
 }
 
 core::Verdict Commit::unchecked(const char* code, const char* message) const {
@@ -138,12 +153,16 @@ void Commit::check(std::function<void(core::Verdict)> then) {
   if (!services_.checker.has_room()) {
     // Nothing is written yet where the check was to come first: then it is an error, to be retried.
     if (!written_)
-      return answer(std::unexpected(Error{ErrorKind::busy, "Too many checks are running already.", {},
-                                          "Try again in a moment.", {{"retryable", true}}}));
+      return answer(std::unexpected(Error{ErrorKind::busy,
+                                          "Too many checks are running already.",
+                                          {},
+                                          "Try again in a moment.",
+                                          {{"retryable", true}}}));
     return then(unchecked("busy", "Too many checks are running already."));
   }
   const bool with_progress = !order_.params.work_done_token.is_null();
-  const std::chrono::milliseconds timeout(with_progress ? limits::check_timeout_with_progress_ms : limits::check_timeout_ms);
+  const std::chrono::milliseconds timeout(with_progress ? limits::check_timeout_with_progress_ms
+                                                        : limits::check_timeout_ms);
   check_begun_ = std::chrono::steady_clock::now();
   running_check_ = services_.checker.start(
       target(), order_.environment, timeout,
@@ -161,10 +180,12 @@ void Commit::tick() {
   timer_.async_wait([weak = weak_from_this()](const asio::error_code& stopped) {
     const auto self = weak.lock();
     if (stopped || !self || !self->running_check_) return;
-    const auto waited =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - self->check_begun_).count();
-    self->progress("report", "Waiting for " + core::parse_url(self->order_.installation.base_url).host + ", " +
-                                 std::to_string(waited) + " s (a local model may still be loading)");
+    const auto waited = std::chrono::duration_cast<std::chrono::seconds>(
+                            std::chrono::steady_clock::now() - self->check_begun_)
+                            .count();
+    self->progress(
+        "report", "Waiting for " + core::parse_url(self->order_.installation.base_url).host + ", " +
+                      std::to_string(waited) + " s (a local model may still be loading)");
     self->tick();
   });
 }
@@ -172,17 +193,19 @@ void Commit::tick() {
 void Commit::report(core::Verdict verdict) {
   using core::VerdictState;
   const bool accepted = verdict.state == VerdictState::accepted;
-  const bool closed = accepted || (verdict.state == VerdictState::not_tested && !cancelled_ && verdict.code.empty());
+  const bool closed = accepted || (verdict.state == VerdictState::not_tested && !cancelled_ &&
+                                   verdict.code.empty());
   if (!accepted && verdict.state != VerdictState::not_tested)
-    verdict.hints = {"Base URL is compatible with the selected protocol", "API key is valid for this endpoint",
-                     "Model ID exists for this provider"};
+    verdict.hints = {"Base URL is compatible with the selected protocol",
+                     "API key is valid for this endpoint", "Model ID exists for this provider"};
   std::string message = success_message;
   if (verdict.state == VerdictState::not_tested)
     message = "Settings saved. The key was not checked.";
   else if (!accepted)
     message = "Failed to authenticate. Message: " + verdict.message;
   Json notes = Json::array();
-  const bool useful = accepted || verdict.state == VerdictState::accepted_but || verdict.state == VerdictState::not_tested;
+  const bool useful = accepted || verdict.state == VerdictState::accepted_but ||
+                      verdict.state == VerdictState::not_tested;
   if (useful && written_ && written_->saved.changed) notes.push_back(restart_note);
   if (written_)
     for (const core::Warning& warning : written_->warnings) notes.push_back(warning.message);
@@ -197,7 +220,8 @@ void Commit::report(core::Verdict verdict) {
                  {"judgedBy", order_.environment.judged_by()}};
   if (closed) result["tip"] = tip;
   services_.log.info("check of " + core::parse_url(verdict.base_url).host + ": " +
-                     std::string(core::verdict_state_name(verdict.state)) + (verdict.code.empty() ? "" : " " + verdict.code));
+                     std::string(core::verdict_state_name(verdict.state)) +
+                     (verdict.code.empty() ? "" : " " + verdict.code));
   services_.publish("auth", "auth.changed", {{"state", core::verdict_state_name(verdict.state)}});
   answer(std::move(result));
 }
@@ -209,7 +233,8 @@ void Commit::answer(Result<Json> result) {
 
 void Commit::progress(const char* kind, const std::string& message) {
   if (order_.params.work_done_token.is_null()) return;
-  peer_->notify("$/progress", {{"token", order_.params.work_done_token}, {"value", {{"kind", kind}, {"message", message}}}});
+  peer_->notify("$/progress", {{"token", order_.params.work_done_token},
+                               {"value", {{"kind", kind}, {"message", message}}}});
 }
 
 }  // namespace authd

@@ -29,7 +29,8 @@ class Commit : public std::enable_shared_from_this<Commit> {
   using Done = std::move_only_function<void(Result<Json>)>;
   // Takes the cancellation and the peer of `request`; `done` answers it. What is returned cancels
   // the commit, if it still runs.
-  static std::function<void()> run(Services& services, CommitOrder order, const rpc::Request& request, Done done);
+  static std::function<void()> run(Services& services, CommitOrder order,
+                                   const rpc::Request& request, Done done);
 
   Commit(Services& services, CommitOrder order, std::shared_ptr<rpc::Peer> peer, Done done);
 

@@ -21,7 +21,8 @@ constexpr std::size_t line_bytes_max = 4096;
 // syslog's priorities, which journald reads off the beginning of a line.
 class JournalPriority final : public spdlog::custom_flag_formatter {
  public:
-  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& out) override {
     const int priority = message.level >= spdlog::level::err    ? 3
                          : message.level == spdlog::level::warn ? 4
                          : message.level == spdlog::level::info ? 6
@@ -29,7 +30,9 @@ class JournalPriority final : public spdlog::custom_flag_formatter {
     const std::string text = "<" + std::to_string(priority) + ">";
     out.append(text.data(), text.data() + text.size());
   }
-  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JournalPriority>(); }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<JournalPriority>();
+  }
 };
 
 // JOURNAL_STREAM is inherited by children whose stderr goes elsewhere, so that it is compared.
@@ -48,10 +51,12 @@ std::string safe(std::string_view text) {
 
 Log::Log(const std::string& level, const std::string& file) {
   if (file.empty())
-    logger_ = std::make_shared<spdlog::logger>("qwen-authd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    logger_ = std::make_shared<spdlog::logger>("qwen-authd",
+                                               std::make_shared<spdlog::sinks::stderr_sink_mt>());
   else
     logger_ = std::make_shared<spdlog::logger>(
-        "qwen-authd", std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file, file_bytes_max, 1));
+        "qwen-authd",
+        std::make_shared<spdlog::sinks::rotating_file_sink_mt>(file, file_bytes_max, 1));
   if (file.empty() && stderr_is_the_journal()) {
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
     formatter->add_flag<JournalPriority>('*').set_pattern("%*%v");

@@ -65,7 +65,8 @@ core::Environment own_environment() {
 }
 
 int serve(const std::string& socket_option, const Log& log, int idle_seconds) {
-  const auto path = socket_option.empty() ? socket_path(this_process_socket_facts()) : checked_socket_path(socket_option);
+  const auto path = socket_option.empty() ? socket_path(this_process_socket_facts())
+                                          : checked_socket_path(socket_option);
   const auto explain = [](const Error& error) {
     std::fprintf(stderr, "qwen-authd: %s\n", error.message.c_str());
     if (!error.hint.empty()) std::fprintf(stderr, "            %s\n", error.hint.c_str());
@@ -86,17 +87,25 @@ int main(int argc, char** argv) {
   harden();
   allow_many_files();
   tune_allocator();
-  CLI::App arguments{"qwen-authd: owns Qwen Code's settings.json and the keys that go with it, and serves "
-                     "set-up wizards over JSON-RPC on a Unix socket. Runs in the foreground.", "qwen-authd"};
+  CLI::App arguments{
+      "qwen-authd: owns Qwen Code's settings.json and the keys that go with it, and serves "
+      "set-up wizards over JSON-RPC on a Unix socket. Runs in the foreground.",
+      "qwen-authd"};
   std::string socket, level = "info", file;
   int idle_seconds = 0;
-  arguments.add_option("--socket", socket, "Socket path (default: $QWEN_AUTHD_SOCKET, else below $XDG_RUNTIME_DIR)")
+  arguments
+      .add_option("--socket", socket,
+                  "Socket path (default: $QWEN_AUTHD_SOCKET, else below $XDG_RUNTIME_DIR)")
       ->type_name("PATH");
   arguments.add_option("--log-level", level, "How much to log to stderr")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
       ->capture_default_str();
-  arguments.add_option("--log-file", file, "Log here instead of stderr; at most 1 MiB, rotated once")->type_name("PATH");
-  arguments.add_option("--idle-timeout", idle_seconds, "Exit after this many seconds without a connection or session; 0 = never")
+  arguments
+      .add_option("--log-file", file, "Log here instead of stderr; at most 1 MiB, rotated once")
+      ->type_name("PATH");
+  arguments
+      .add_option("--idle-timeout", idle_seconds,
+                  "Exit after this many seconds without a connection or session; 0 = never")
       ->check(CLI::Range(0, 7 * 24 * 3600))
       ->type_name("SECONDS")
       ->capture_default_str();

@@ -7,7 +7,8 @@ namespace authd {
 void Services::drop_from_overlay(const std::vector<core::Path>& keys) const {
   std::vector<std::string> names;
   for (const core::Path& key : keys)
-    if (key.size() == 2 && key.front() == "env" && overlay.remove(key.back())) names.push_back(key.back());
+    if (key.size() == 2 && key.front() == "env" && overlay.remove(key.back()))
+      names.push_back(key.back());
   if (!names.empty()) publish("env", "env.changed", {{"names", names}});
 }
 

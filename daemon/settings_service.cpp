@@ -25,18 +25,22 @@ Result<core::Path> member_path(const SettingsPath& path) {
   if (!path.names.empty()) return path.names;
   auto parsed = core::parse_path(path.text);
   if (parsed && !parsed->empty()) return *std::move(parsed);
-  return fail(ErrorKind::invalid_params, "params.path: expected \"model.name\" or [\"model\", \"name\"]", "params.path");
+  return fail(ErrorKind::invalid_params,
+              "params.path: expected \"model.name\" or [\"model\", \"name\"]", "params.path");
 }
 
 core::Scope scope_named(const std::string& name) {
-  for (const core::Scope scope : {core::Scope::system_defaults, core::Scope::workspace, core::Scope::system})
+  for (const core::Scope scope :
+       {core::Scope::system_defaults, core::Scope::workspace, core::Scope::system})
     if (core::scope_name(scope) == name) return scope;
   return core::Scope::user;
 }
 
 Result<void> same_file(const std::optional<std::string>& wanted, const core::Plan& plan) {
   if (!wanted || *wanted == plan.etag) return {};
-  return std::unexpected(Error{ErrorKind::settings_conflict, plan.path + " has changed since you looked at it.", "etag",
+  return std::unexpected(Error{ErrorKind::settings_conflict,
+                               plan.path + " has changed since you looked at it.",
+                               "etag",
                                "Look at the file as it is now, then try again.",
                                {{"path", plan.path}, {"etag", plan.etag}}});
 }
@@ -46,27 +50,34 @@ std::string why_no_key(const std::string& path, int error) {
     case EISDIR:
     case EINVAL: return path + " is not a regular file.";
     case EFBIG: return path + " is larger than 16 KiB, too large for a key.";
-    default: return "Cannot read the key from " + path + ": " + std::generic_category().message(error) + ".";
+    default:
+      return "Cannot read the key from " + path + ": " + std::generic_category().message(error) +
+             ".";
   }
 }
 
 // The key that a reference of a declaration stands for.
-Result<Secret> referenced_key(const std::string& text, const std::string& field, const core::Environment& environment,
+Result<Secret> referenced_key(const std::string& text, const std::string& field,
+                              const core::Environment& environment,
                               const std::optional<Secret>& standard_input) {
   using Kind = core::KeyReference::Kind;
   const auto reference = core::parse_key_reference(text, field);
   if (!reference) return std::unexpected(reference.error());
-  const auto missing = [&](std::string message) { return fail(ErrorKind::invalid_input, std::move(message), field); };
+  const auto missing = [&](std::string message) {
+    return fail(ErrorKind::invalid_input, std::move(message), field);
+  };
   switch (reference->kind) {
     case Kind::environment: {
       const std::string value = environment.get(reference->name);
-      if (value.empty()) return missing("The variable " + reference->name + " is not set, or is empty.");
+      if (value.empty())
+        return missing("The variable " + reference->name + " is not set, or is empty.");
       return Secret(std::string_view(value));
     }
     case Kind::file: {
       const bool absolute = reference->name.starts_with("/");
       if (!absolute && !environment.cwd) return missing("A relative path needs context.cwd.");
-      const std::string path = absolute ? reference->name : *environment.cwd + "/" + reference->name;
+      const std::string path =
+          absolute ? reference->name : *environment.cwd + "/" + reference->name;
       const auto content = io::read_file(path, limits::text_input_bytes_max);
       if (!content) return missing(why_no_key(path, content.error()));
       return Secret(std::string_view(content->text));
@@ -78,7 +89,8 @@ Result<Secret> referenced_key(const std::string& text, const std::string& field,
   return missing("There is no such key.");
 }
 
-Result<std::vector<Secret>> referenced_keys(const SettingsApply& params, const core::Environment& environment) {
+Result<std::vector<Secret>> referenced_keys(const SettingsApply& params,
+                                            const core::Environment& environment) {
   std::vector<Secret> keys;
   for (const DeclaredProvider& provider : params.document.providers) {
     const std::string field = "document.providers[" + std::to_string(keys.size()) + "].apiKey";
@@ -99,14 +111,17 @@ Result<std::vector<Secret>> referenced_keys(const SettingsApply& params, const c
   return keys;
 }
 
-// What the daemon wrote to these files (all, where there are none) and has not taken back, newest first.
-Result<std::vector<io::Snapshot>> standing_writes(const io::History& history, const std::set<std::string>& files) {
+// What the daemon wrote to these files (all, where there are none) and has not taken back, newest
+// first.
+Result<std::vector<io::Snapshot>> standing_writes(const io::History& history,
+                                                  const std::set<std::string>& files) {
   const auto snapshots = history.snapshots();
   if (!snapshots) return std::unexpected(snapshots.error());
   std::vector<io::Snapshot> standing;
   std::set<std::string> taken_back;
   for (auto snapshot = snapshots->rbegin(); snapshot != snapshots->rend(); ++snapshot) {
-    if (taken_back.contains(snapshot->id)) continue;  // also an undo: then what it took back stands again
+    if (taken_back.contains(snapshot->id))
+      continue;  // also an undo: then what it took back stands again
     if (!snapshot->undoes.empty())
       taken_back.insert(snapshot->undoes);
     else if (snapshot->by == "self" && (files.empty() || files.contains(snapshot->path)))
@@ -118,7 +133,8 @@ Result<std::vector<io::Snapshot>> standing_writes(const io::History& history, co
 Result<core::PastWrite> past_write(const io::History& history, const io::Snapshot& snapshot) {
   core::PastWrite write;
   write.link_before = snapshot.link_before;
-  for (const auto& [id, text] : {std::pair{&snapshot.before, &write.before}, std::pair{&snapshot.after, &write.after}}) {
+  for (const auto& [id, text] :
+       {std::pair{&snapshot.before, &write.before}, std::pair{&snapshot.after, &write.after}}) {
     if (!*id) continue;
     auto content = history.content(**id);
     if (!content) return std::unexpected(content.error());
@@ -133,17 +149,22 @@ bool is_env_key(const core::Path& path) { return path.size() == 2 && path.front(
 
 void SettingsService::bind(rpc::Dispatcher& dispatcher) {
   using rpc::Request;
-  const auto later = [&]<class Params>(rpc::MethodSummary summary, void (SettingsService::*handler)(Params, Request)) {
-    dispatcher.bind_later<Params>(
-        summary, [this, handler](Params params, Request request) { (this->*handler)(std::move(params), std::move(request)); });
+  const auto later = [&]<class Params>(rpc::MethodSummary summary,
+                                       void (SettingsService::*handler)(Params, Request)) {
+    dispatcher.bind_later<Params>(summary, [this, handler](Params params, Request request) {
+      (this->*handler)(std::move(params), std::move(request));
+    });
   };
   later({"settings.scopes", "The settings files that take part here, low to high",
-         "{scopes: [{scope, path, exists, etag, writable, trusted, takesPart, mode?, version?, link?, trouble?}], "
+         "{scopes: [{scope, path, exists, etag, writable, trusted, takesPart, mode?, version?, "
+         "link?, trouble?}], "
          "persistScope, judgedBy}"},
         &SettingsService::scopes);
-  later({"settings.get", "What the settings say, secrets masked", "{scope, value, origins?, warnings?, path?, etag?, judgedBy}"},
+  later({"settings.get", "What the settings say, secrets masked",
+         "{scope, value, origins?, warnings?, path?, etag?, judgedBy}"},
         &SettingsService::get);
-  later({"settings.set", "Sets one member", "As `saved` of a commit, with keys and warnings"}, &SettingsService::set);
+  later({"settings.set", "Sets one member", "As `saved` of a commit, with keys and warnings"},
+        &SettingsService::set);
   later({"settings.remove", "Removes one member",
          "As `saved` of a commit, with keys, warnings and, for a key, snapshotsWithKey and purged"},
         &SettingsService::remove);
@@ -151,9 +172,11 @@ void SettingsService::bind(rpc::Dispatcher& dispatcher) {
          "{result: changed|unchanged, diff, scope, path, keys, warnings, saved?, judgedBy}"},
         &SettingsService::apply);
   later({"settings.history", "The writes that were seen, newest first",
-         "{snapshots: [{id, at, by, method, path, scope, keys, before, after, undoes?, trouble?, restorable}], purged?}"},
+         "{snapshots: [{id, at, by, method, path, scope, keys, before, after, undoes?, trouble?, "
+         "restorable}], purged?}"},
         &SettingsService::history);
-  later({"settings.diff", "What a write changed, secrets masked", "{snapshot, at, by, method, path, diff}"},
+  later({"settings.diff", "What a write changed, secrets masked",
+         "{snapshot, at, by, method, path, diff}"},
         &SettingsService::diff);
   later({"settings.undo", "Takes a write back, and leaves what came later",
          "As `saved` of a commit, with keys, warnings and undone"},
@@ -165,16 +188,20 @@ void SettingsService::bind(rpc::Dispatcher& dispatcher) {
 
 void SettingsService::read(Job job, rpc::Request request) {
   services_.settings.run(std::move(job),
-                         [request = std::move(request)](Result<Json> result) mutable { request.reply(std::move(result)); });
+                         [request = std::move(request)](Result<Json> result) mutable {
+                           request.reply(std::move(result));
+                         });
 }
 
-void SettingsService::write(std::function<Result<Written>(io::SettingsStore&)> job, rpc::Request request) {
-  services_.settings.run(std::move(job), [this, request = std::move(request)](Result<Written> written) mutable {
-    if (!written) return request.reply(std::unexpected(written.error()));
-    services_.publish_saved(written->saved);
-    services_.drop_from_overlay(written->saved.keys);
-    request.reply(std::move(written->result));
-  });
+void SettingsService::write(std::function<Result<Written>(io::SettingsStore&)> job,
+                            rpc::Request request) {
+  services_.settings.run(std::move(job),
+                         [this, request = std::move(request)](Result<Written> written) mutable {
+                           if (!written) return request.reply(std::unexpected(written.error()));
+                           services_.publish_saved(written->saved);
+                           services_.drop_from_overlay(written->saved.keys);
+                           request.reply(std::move(written->result));
+                         });
 }
 
 void SettingsService::scopes(SettingsScopes params, rpc::Request request) {
@@ -198,14 +225,16 @@ void SettingsService::get(SettingsGet params, rpc::Request request) {
     path = *std::move(parsed);
   }
   read(
-      [environment = *std::move(environment), scope = params.scope, path](io::SettingsStore& store) -> Result<Json> {
+      [environment = *std::move(environment), scope = params.scope,
+       path](io::SettingsStore& store) -> Result<Json> {
         const core::SettingsFiles files = store.load(environment, Freshness::by_content);
         if (scope == "merged") return wire::merged(files, path, environment.judged_by());
         if (scope == "workspace" && !files.workspace)
           return std::unexpected(core::scope_to_write(files, scope).error());
         const core::SettingsFile& file = files.at(scope_named(scope));
         if (file.trouble) return std::unexpected(*file.trouble);
-        if (file.exists && !file.document) return std::unexpected(core::editable_document(file, true).error());
+        if (file.exists && !file.document)
+          return std::unexpected(core::editable_document(file, true).error());
         return wire::one_scope(files, file, path, environment.judged_by());
       },
       std::move(request));
@@ -230,7 +259,8 @@ void SettingsService::set(SettingsSet params, rpc::Request request) {
           if (!plan) return plan;
           if (auto ok = same_file(params.etag, *plan); !ok) return std::unexpected(ok.error());
           warnings = plan->warnings;
-          for (core::Warning& warning : core::warnings_of_target(files, *scope)) warnings.push_back(std::move(warning));
+          for (core::Warning& warning : core::warnings_of_target(files, *scope))
+            warnings.push_back(std::move(warning));
           return plan;
         });
         if (!saved) return std::unexpected(saved.error());
@@ -247,8 +277,9 @@ void SettingsService::remove(SettingsRemove params, rpc::Request request) {
   auto path = member_path(params.path);
   if (!path) return request.reply(std::unexpected(path.error()));
   if (params.purge && !is_env_key(*path))
-    return request.reply(fail(ErrorKind::invalid_input, "Only env.NAME can be purged from the history.", "purge",
-                              "Remove the member without purge. Copies of former files may still hold its value."));
+    return request.reply(
+        fail(ErrorKind::invalid_input, "Only env.NAME can be purged from the history.", "purge",
+             "Remove the member without purge. Copies of former files may still hold its value."));
   write(
       [environment = *std::move(environment), path = *std::move(path),
        params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
@@ -270,9 +301,13 @@ void SettingsService::remove(SettingsRemove params, rpc::Request request) {
           result["purged"] = purged ? Json(*purged) : Json();
           // The member is gone from the file all the same.
           if (!purged)
-            warnings.push_back({"F808", "file.not-purged", {}, purged.error().message + " " + purged.error().hint});
+            warnings.push_back({"F808",
+                                "file.not-purged",
+                                {},
+                                purged.error().message + " " + purged.error().hint});
           // The copy is another one now.
-          if (const auto purged_one = store.history().find(saved->snapshot); purged_one && purged_one->before)
+          if (const auto purged_one = store.history().find(saved->snapshot);
+              purged_one && purged_one->before)
             result["backup"] = store.history().path_of(*purged_one->before);
         }
         if (is_env_key(path)) result["snapshotsWithKey"] = store.history().holding_key(path.back());
@@ -287,14 +322,17 @@ void SettingsService::apply(SettingsApply params, rpc::Request request) {
   if (!environment) return request.reply(std::unexpected(environment.error()));
   auto shared = std::make_shared<const SettingsApply>(std::move(params));
   write(
-      [environment = *std::move(environment), params = std::move(shared)](io::SettingsStore& store) -> Result<Written> {
+      [environment = *std::move(environment),
+       params = std::move(shared)](io::SettingsStore& store) -> Result<Written> {
         const auto keys = referenced_keys(*params, environment);
         if (!keys) return std::unexpected(keys.error());
         core::Plan last;
         const auto plan = [&]() -> Result<core::Plan> {
           core::SettingsFiles files = store.load(environment, Freshness::by_content);
-          if (const auto scope = core::scope_to_write(files, params->scope)) io::SettingsStore::inspect(files.at(*scope));
-          auto made = core::plan_declaration(files, environment, {params->scope, params->document, *keys, params->repair});
+          if (const auto scope = core::scope_to_write(files, params->scope))
+            io::SettingsStore::inspect(files.at(*scope));
+          auto made = core::plan_declaration(
+              files, environment, {params->scope, params->document, *keys, params->repair});
           if (!made) return made;
           if (auto ok = same_file(params->etag, *made); !ok) return std::unexpected(ok.error());
           last = *made;
@@ -341,10 +379,12 @@ void SettingsService::diff(SettingsDiff params, rpc::Request request) {
   read(
       [params = std::move(params)](io::SettingsStore& store) -> Result<Json> {
         store.settle();
-        auto snapshot = params.snapshot ? store.history().find(*params.snapshot) : [&]() -> Result<io::Snapshot> {
+        auto snapshot = params.snapshot ? store.history().find(*params.snapshot)
+                                        : [&]() -> Result<io::Snapshot> {
           auto all = store.history().snapshots();
           if (!all) return std::unexpected(all.error());
-          if (all->empty()) return fail(ErrorKind::unknown_snapshot, "No changes were recorded yet.", "snapshot");
+          if (all->empty())
+            return fail(ErrorKind::unknown_snapshot, "No changes were recorded yet.", "snapshot");
           return std::move(all->back());
         }();
         if (!snapshot) return std::unexpected(snapshot.error());
@@ -355,20 +395,22 @@ void SettingsService::diff(SettingsDiff params, rpc::Request request) {
                     {"by", snapshot->by},
                     {"method", snapshot->method},
                     {"path", snapshot->path},
-                    {"diff", core::masked_diff(write->before.value_or(""), write->after.value_or(""), snapshot->path)}};
+                    {"diff", core::masked_diff(write->before.value_or(""),
+                                               write->after.value_or(""), snapshot->path)}};
       },
       std::move(request));
 }
 
-Result<SettingsService::Written> SettingsService::take_back(io::SettingsStore& store, const io::Snapshot& snapshot,
-                                                            const std::string& method, const std::vector<core::Path>& keys,
-                                                            const std::optional<std::string>& etag) const {
+Result<SettingsService::Written> SettingsService::take_back(
+    io::SettingsStore& store, const io::Snapshot& snapshot, const std::string& method,
+    const std::vector<core::Path>& keys, const std::optional<std::string>& etag) const {
   store.settle();
   const auto past = past_write(store.history(), snapshot);
   if (!past) return std::unexpected(past.error());
   std::vector<core::Warning> warnings;
   auto saved = store.change({method, keys.empty() ? snapshot.id : ""}, [&]() -> Result<core::Plan> {
-    auto plan = core::plan_undo(store.read(scope_named(snapshot.scope), snapshot.path), *past, keys);
+    auto plan =
+        core::plan_undo(store.read(scope_named(snapshot.scope), snapshot.path), *past, keys);
     if (!plan) return plan;
     if (auto ok = same_file(etag, *plan); !ok) return std::unexpected(ok.error());
     warnings = plan->warnings;
@@ -377,7 +419,10 @@ Result<SettingsService::Written> SettingsService::take_back(io::SettingsStore& s
   if (!saved) return std::unexpected(saved.error());
   Json result = wire::saved(*saved);
   result["warnings"] = wire::warnings(warnings);
-  result["undone"] = {{"snapshot", snapshot.id}, {"at", snapshot.at}, {"by", snapshot.by}, {"method", snapshot.method}};
+  result["undone"] = {{"snapshot", snapshot.id},
+                      {"at", snapshot.at},
+                      {"by", snapshot.by},
+                      {"method", snapshot.method}};
   return Written{*std::move(saved), std::move(result)};
 }
 
@@ -389,7 +434,8 @@ void SettingsService::undo(SettingsUndo params, rpc::Request request) {
     environment = *std::move(judging);
   }
   write(
-      [this, environment = std::move(environment), params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
+      [this, environment = std::move(environment),
+       params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
         if (params.snapshot) {
           const auto snapshot = store.history().find(*params.snapshot);
           if (!snapshot) return std::unexpected(snapshot.error());
@@ -401,7 +447,8 @@ void SettingsService::undo(SettingsUndo params, rpc::Request request) {
           files = {here.user.path, here.system.path, here.system_defaults.path};
           if (here.workspace) files.insert(here.workspace->path);
         }
-        // Of a write that others have taken back by hand nothing is left; then it is the one before.
+        // Of a write that others have taken back by hand nothing is left; then it is the one
+        // before.
         const auto standing = standing_writes(store.history(), files);
         if (!standing) return std::unexpected(standing.error());
         for (const io::Snapshot& snapshot : *standing)
@@ -421,7 +468,8 @@ void SettingsService::restore(SettingsRestore params, rpc::Request request) {
     keys.push_back(*std::move(path));
   }
   write(
-      [this, id = params.snapshot, keys = std::move(keys)](io::SettingsStore& store) -> Result<Written> {
+      [this, id = params.snapshot,
+       keys = std::move(keys)](io::SettingsStore& store) -> Result<Written> {
         const auto snapshot = store.history().find(id);
         if (!snapshot) return std::unexpected(snapshot.error());
         return take_back(store, *snapshot, "settings.restore", keys, std::nullopt);

@@ -34,8 +34,9 @@ class SettingsService {
     Json result;
   };
   void write(std::function<Result<Written>(io::SettingsStore&)> job, rpc::Request request);
-  Result<Written> take_back(io::SettingsStore& store, const io::Snapshot& snapshot, const std::string& method,
-                            const std::vector<core::Path>& keys, const std::optional<std::string>& etag) const;
+  Result<Written> take_back(io::SettingsStore& store, const io::Snapshot& snapshot,
+                            const std::string& method, const std::vector<core::Path>& keys,
+                            const std::optional<std::string>& etag) const;
 
   Services& services_;
 };

@@ -36,7 +36,8 @@ class SettingsThread {
     if (!thread_) thread_.emplace(1);
     asio::post(*thread_, [this, job = std::move(job), then = std::move(then)]() mutable {
       auto result = guarded(job);
-      asio::post(io_, [this, writes = store_.take_foreign_writes(), then = std::move(then), result = std::move(result)]() mutable {
+      asio::post(io_, [this, writes = store_.take_foreign_writes(), then = std::move(then),
+                       result = std::move(result)]() mutable {
         for (const io::ForeignWrite& write : writes)
           if (on_foreign_write) on_foreign_write(write);
         then(std::move(result));
@@ -59,7 +60,8 @@ class SettingsThread {
     try {
       return job(store_);
     } catch (const std::exception&) {
-      return fail(ErrorKind::internal_error, "Something went wrong while handling the settings file.");
+      return fail(ErrorKind::internal_error,
+                  "Something went wrong while handling the settings file.");
     }
   }
 

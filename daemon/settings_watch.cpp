@@ -14,7 +14,8 @@ constexpr auto retrying = std::chrono::milliseconds(1000);
 
 }  // namespace
 
-SettingsWatch::SettingsWatch(Services& services) : services_(services), descriptor_(services.io), settled_(services.io) {
+SettingsWatch::SettingsWatch(Services& services)
+    : services_(services), descriptor_(services.io), settled_(services.io) {
   services_.settings.on_foreign_write = [this](const io::ForeignWrite& write) { publish(write); };
 }
 
@@ -53,12 +54,13 @@ void SettingsWatch::wait() {
   if (duplicate) descriptor_.assign(duplicate.get(), refused);
   if (!duplicate || refused) return look_after(retrying);
   duplicate.release();
-  descriptor_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const asio::error_code& error) {
-    if (error) return;
-    asio::error_code ignored;
-    descriptor_.close(ignored);
-    look_after(settling);
-  });
+  descriptor_.async_wait(asio::posix::stream_descriptor::wait_read,
+                         [this](const asio::error_code& error) {
+                           if (error) return;
+                           asio::error_code ignored;
+                           descriptor_.close(ignored);
+                           look_after(settling);
+                         });
 }
 
 void SettingsWatch::look_after(std::chrono::milliseconds pause) {

@@ -24,6 +24,8 @@ void operator delete[](void* block, std::size_t) noexcept { wipe_and_free(block)
 void operator delete(void* block, std::align_val_t) noexcept { wipe_and_free(block); }
 void operator delete[](void* block, std::align_val_t) noexcept { wipe_and_free(block); }
 void operator delete(void* block, std::size_t, std::align_val_t) noexcept { wipe_and_free(block); }
-void operator delete[](void* block, std::size_t, std::align_val_t) noexcept { wipe_and_free(block); }
+void operator delete[](void* block, std::size_t, std::align_val_t) noexcept {
+  wipe_and_free(block);
+}
 
 #endif

@@ -14,7 +14,8 @@ Json labelled(const std::vector<core::LabelledText>& list, const char* value_nam
 Json options(const std::vector<core::Option>& list) {
   Json array = Json::array();
   for (const auto& option : list) {
-    Json entry = {{"value", option.value}, {"label", option.label}, {"description", option.description}};
+    Json entry = {
+        {"value", option.value}, {"label", option.label}, {"description", option.description}};
     if (!option.unavailable.empty()) entry["unavailable"] = option.unavailable;
     array.push_back(std::move(entry));
   }
@@ -37,7 +38,10 @@ Json flows(const std::vector<core::FlowInfo>& flows) {
 Json warnings(const std::vector<core::Warning>& warnings) {
   Json array = Json::array();
   for (const auto& warning : warnings) {
-    Json entry = {{"code", warning.code}, {"name", warning.name}, {"step", warning.step}, {"message", warning.message}};
+    Json entry = {{"code", warning.code},
+                  {"name", warning.name},
+                  {"step", warning.step},
+                  {"message", warning.message}};
     if (warning.suggestion) entry["suggestion"] = *warning.suggestion;
     array.push_back(std::move(entry));
   }
@@ -59,8 +63,11 @@ Json state(const StateOf& state) {
                {"links", labelled(view.links, "url")},
                {"warnings", warnings(view.warnings)}};
   if (view.value) step["value"] = *view.value;
-  return {{"sessionId", state.session_id}, {"flow", state.flow}, {"step", std::move(step)},
-          {"canGoBack", state.can_go_back}, {"judgedBy", state.judged_by}};
+  return {{"sessionId", state.session_id},
+          {"flow", state.flow},
+          {"step", std::move(step)},
+          {"canGoBack", state.can_go_back},
+          {"judgedBy", state.judged_by}};
 }
 
 Json preview(const core::InstallationPlan& plan, const std::string& request_url,
@@ -136,9 +143,12 @@ Json scope(const core::SettingsFiles& files, const core::SettingsFile& file, boo
 
 }  // namespace
 
-Json scopes(const core::SettingsFiles& files, bool (*is_writable)(const std::string& path), const std::string& judged_by) {
+Json scopes(const core::SettingsFiles& files, bool (*is_writable)(const std::string& path),
+            const std::string& judged_by) {
   Json array = Json::array();
-  const auto add = [&](const core::SettingsFile& file) { array.push_back(scope(files, file, is_writable(file.path))); };
+  const auto add = [&](const core::SettingsFile& file) {
+    array.push_back(scope(files, file, is_writable(file.path)));
+  };
   add(files.system_defaults);
   add(files.user);
   if (files.workspace) add(*files.workspace);
@@ -148,7 +158,8 @@ Json scopes(const core::SettingsFiles& files, bool (*is_writable)(const std::str
           {"judgedBy", judged_by}};
 }
 
-Json merged(const core::SettingsFiles& files, const core::Path& path, const std::string& judged_by) {
+Json merged(const core::SettingsFiles& files, const core::Path& path,
+            const std::string& judged_by) {
   const core::MergedSettings merged = core::merge(files);
   const core::Jsonc document = core::Jsonc::parse(dump(merged.value)).value();
   const core::Jsonc::Node node = document.find(path);
@@ -161,8 +172,10 @@ Json merged(const core::SettingsFiles& files, const core::Path& path, const std:
   for (const auto& [member, scope] : merged.origins)
     if (core::is_below(member, path)) add(member, scope);
   // What is merged as a whole comes from where its container comes from.
-  for (core::Path above = path; origins.empty() && node != core::Jsonc::none && !above.empty(); above.pop_back())
-    if (const auto origin = merged.origins.find(above); origin != merged.origins.end()) add(path, origin->second);
+  for (core::Path above = path; origins.empty() && node != core::Jsonc::none && !above.empty();
+       above.pop_back())
+    if (const auto origin = merged.origins.find(above); origin != merged.origins.end())
+      add(path, origin->second);
   return {{"scope", "merged"},
           {"value", node == core::Jsonc::none ? Json() : secrets.masked(document).value(node)},
           {"origins", std::move(origins)},
@@ -170,14 +183,18 @@ Json merged(const core::SettingsFiles& files, const core::Path& path, const std:
           {"judgedBy", judged_by}};
 }
 
-Json one_scope(const core::SettingsFiles& files, const core::SettingsFile& file, const core::Path& path,
-               const std::string& judged_by) {
+Json one_scope(const core::SettingsFiles& files, const core::SettingsFile& file,
+               const core::Path& path, const std::string& judged_by) {
   Json value;
   if (file.document)
     if (const core::Jsonc::Node node = file.document->find(path); node != core::Jsonc::none)
       value = core::secrets_of(files).masked(*file.document).value(node);
-  return {{"scope", core::scope_name(file.scope)}, {"path", file.path}, {"exists", file.exists}, {"etag", file.etag},
-          {"value", std::move(value)}, {"judgedBy", judged_by}};
+  return {{"scope", core::scope_name(file.scope)},
+          {"path", file.path},
+          {"exists", file.exists},
+          {"etag", file.etag},
+          {"value", std::move(value)},
+          {"judgedBy", judged_by}};
 }
 
 Json applied(const core::Plan& plan, const std::string& judged_by) {
@@ -192,12 +209,20 @@ Json applied(const core::Plan& plan, const std::string& judged_by) {
 }
 
 Json snapshot(const io::Snapshot& snapshot, const io::History& history) {
-  const auto etag = [](const std::optional<std::string>& id) { return id ? Json(id->substr(0, 16)) : Json(); };
-  const auto is_kept = [&](const std::optional<std::string>& id) { return !id || history.holds(*id); };
-  Json json = {{"id", snapshot.id},         {"at", snapshot.at},
-               {"by", snapshot.by},         {"method", snapshot.method},
-               {"path", snapshot.path},     {"scope", snapshot.scope},
-               {"keys", keys(snapshot.keys)}, {"before", etag(snapshot.before)},
+  const auto etag = [](const std::optional<std::string>& id) {
+    return id ? Json(id->substr(0, 16)) : Json();
+  };
+  const auto is_kept = [&](const std::optional<std::string>& id) {
+    return !id || history.holds(*id);
+  };
+  Json json = {{"id", snapshot.id},
+               {"at", snapshot.at},
+               {"by", snapshot.by},
+               {"method", snapshot.method},
+               {"path", snapshot.path},
+               {"scope", snapshot.scope},
+               {"keys", keys(snapshot.keys)},
+               {"before", etag(snapshot.before)},
                {"after", etag(snapshot.after)},
                {"restorable", is_kept(snapshot.before) && is_kept(snapshot.after)}};
   if (snapshot.more_keys > 0) json["moreKeys"] = snapshot.more_keys;
@@ -210,10 +235,13 @@ Json snapshot(const io::Snapshot& snapshot, const io::History& history) {
 Json foreign_write(const io::ForeignWrite& write) {
   Json notices = Json::array();
   for (const core::Notice& notice : write.notices)
-    notices.push_back({{"code", notice.code}, {"name", notice.name}, {"message", notice.message}, {"keys", keys(notice.keys)}});
-  Json json = {{"path", write.path},         {"etag", write.etag},
-               {"by", "foreign"},            {"scope", core::scope_name(write.scope)},
-               {"keys", keys(write.keys)},   {"notices", std::move(notices)},
+    notices.push_back({{"code", notice.code},
+                       {"name", notice.name},
+                       {"message", notice.message},
+                       {"keys", keys(notice.keys)}});
+  Json json = {{"path", write.path},       {"etag", write.etag},
+               {"by", "foreign"},          {"scope", core::scope_name(write.scope)},
+               {"keys", keys(write.keys)}, {"notices", std::move(notices)},
                {"snapshot", nullptr}};
   if (!write.snapshot.empty()) json["snapshot"] = write.snapshot;
   return json;

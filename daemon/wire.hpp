@@ -31,10 +31,12 @@ Json verdict(const core::Verdict& verdict);
 
 // Paths of members as a person reads them.
 Json keys(const std::vector<core::Path>& paths);
-Json scopes(const core::SettingsFiles& files, bool (*is_writable)(const std::string& path), const std::string& judged_by);
+Json scopes(const core::SettingsFiles& files, bool (*is_writable)(const std::string& path),
+            const std::string& judged_by);
 // `path` names the member to show, empty = all. Masked with the secrets of all files.
 Json merged(const core::SettingsFiles& files, const core::Path& path, const std::string& judged_by);
-Json one_scope(const core::SettingsFiles& files, const core::SettingsFile& file, const core::Path& path, const std::string& judged_by);
+Json one_scope(const core::SettingsFiles& files, const core::SettingsFile& file,
+               const core::Path& path, const std::string& judged_by);
 Json applied(const core::Plan& plan, const std::string& judged_by);
 Json snapshot(const io::Snapshot& snapshot, const io::History& history);
 Json foreign_write(const io::ForeignWrite& write);

@@ -13,7 +13,8 @@ constexpr std::string_view session_result = "State: the session and the step to 
 
 std::string new_session_id() {
   unsigned char bytes[16] = {};
-  if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) throw std::runtime_error("no random bytes");
+  if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes)
+    throw std::runtime_error("no random bytes");
   std::string id;
   for (const unsigned char byte : bytes) {
     id += "0123456789abcdef"[byte >> 4U];
@@ -28,7 +29,8 @@ core::Warning unreadable_warning(const Error& error) {
 
 // What the files say before anything is written. Errors become warnings here: only preview and
 // commit fail on the state of a file.
-std::vector<core::Warning> file_warnings(const core::SettingsFiles& files, const core::Environment& environment,
+std::vector<core::Warning> file_warnings(const core::SettingsFiles& files,
+                                         const core::Environment& environment,
                                          const core::InstallationRequest& request, bool at_review) {
   const auto plan = core::plan_installation(files, environment, request);
   if (!plan) return {unreadable_warning(plan.error())};
@@ -47,33 +49,46 @@ core::Installation answered_or_sample(const core::Wizard& wizard) {
 }  // namespace
 
 void WizardService::bind(rpc::Dispatcher& dispatcher) {
-  dispatcher.bind<NoParams>({"wizard.flows", "The flows that can be started", "{flows: [{id, title, description}]}"},
-                            [](NoParams, rpc::Peer&) -> Result<Json> { return wire::flows(core::wizard_flows()); });
-  dispatcher.bind_later<WizardStart>({"wizard.start", "Opens a wizard session", session_result},
-                                     [this](WizardStart p, rpc::Request r) { start(std::move(p), std::move(r)); });
-  dispatcher.bind_later<WizardSubmitStep>({"wizard.submitStep", "Answers the current step", session_result},
-                                          [this](WizardSubmitStep p, rpc::Request r) { submit(std::move(p), std::move(r)); });
-  dispatcher.bind_later<WizardAmend>({"wizard.amend", "Replaces an earlier answer, as a suggestion does", session_result},
-                                     [this](WizardAmend p, rpc::Request r) { amend(std::move(p), std::move(r)); });
-  dispatcher.bind_later<WizardSession>({"wizard.back", "One step back; at the very first step closes", session_result},
-                                       [this](WizardSession p, rpc::Request r) { back(std::move(p), std::move(r)); });
-  dispatcher.bind_later<WizardSession>({"wizard.state", "The session as it stands", session_result},
-                                       [this](WizardSession p, rpc::Request r) { state(std::move(p), std::move(r)); });
-  dispatcher.bind<WizardSession>({"wizard.cancel", "Closes a session; nothing is saved", "{closed: true}"},
-                                 [this](WizardSession p, rpc::Peer&) { return cancel(p); });
-  dispatcher.bind<NoParams>({"wizard.list", "The open sessions, without their secrets", "{sessions: [{sessionId, flow, step}]}"},
+  dispatcher.bind<NoParams>(
+      {"wizard.flows", "The flows that can be started", "{flows: [{id, title, description}]}"},
+      [](NoParams, rpc::Peer&) -> Result<Json> { return wire::flows(core::wizard_flows()); });
+  dispatcher.bind_later<WizardStart>(
+      {"wizard.start", "Opens a wizard session", session_result},
+      [this](WizardStart p, rpc::Request r) { start(std::move(p), std::move(r)); });
+  dispatcher.bind_later<WizardSubmitStep>(
+      {"wizard.submitStep", "Answers the current step", session_result},
+      [this](WizardSubmitStep p, rpc::Request r) { submit(std::move(p), std::move(r)); });
+  dispatcher.bind_later<WizardAmend>(
+      {"wizard.amend", "Replaces an earlier answer, as a suggestion does", session_result},
+      [this](WizardAmend p, rpc::Request r) { amend(std::move(p), std::move(r)); });
+  dispatcher.bind_later<WizardSession>(
+      {"wizard.back", "One step back; at the very first step closes", session_result},
+      [this](WizardSession p, rpc::Request r) { back(std::move(p), std::move(r)); });
+  dispatcher.bind_later<WizardSession>(
+      {"wizard.state", "The session as it stands", session_result},
+      [this](WizardSession p, rpc::Request r) { state(std::move(p), std::move(r)); });
+  dispatcher.bind<WizardSession>(
+      {"wizard.cancel", "Closes a session; nothing is saved", "{closed: true}"},
+      [this](WizardSession p, rpc::Peer&) { return cancel(p); });
+  dispatcher.bind<NoParams>({"wizard.list", "The open sessions, without their secrets",
+                             "{sessions: [{sessionId, flow, step}]}"},
                             [this](NoParams, rpc::Peer&) { return list(); });
-  dispatcher.bind_later<WizardPreview>({"wizard.preview", "What a commit would write, secrets masked",
-                                        "{scope, path, exists, etag, envKey, patch, text, diff, request, warnings}"},
-                                       [this](WizardPreview p, rpc::Request r) { preview(std::move(p), std::move(r)); });
-  dispatcher.bind_later<WizardCommit>({"wizard.commit", "Saves, syncs the environment, then checks the key",
-                                       "{saved, synced, auth, message, tip?, notes, closed}"},
-                                      [this](WizardCommit p, rpc::Request r) { commit(std::move(p), std::move(r)); });
+  dispatcher.bind_later<WizardPreview>(
+      {"wizard.preview", "What a commit would write, secrets masked",
+       "{scope, path, exists, etag, envKey, patch, text, diff, request, warnings}"},
+      [this](WizardPreview p, rpc::Request r) { preview(std::move(p), std::move(r)); });
+  dispatcher.bind_later<WizardCommit>(
+      {"wizard.commit", "Saves, syncs the environment, then checks the key",
+       "{saved, synced, auth, message, tip?, notes, closed}"},
+      [this](WizardCommit p, rpc::Request r) { commit(std::move(p), std::move(r)); });
 }
 
 std::size_t WizardService::live_sessions() {
-  const auto oldest = std::chrono::steady_clock::now() - std::chrono::seconds(limits::session_idle_s);
-  std::erase_if(sessions_, [&](const auto& entry) { return entry.second->used < oldest && !entry.second->committing; });
+  const auto oldest =
+      std::chrono::steady_clock::now() - std::chrono::seconds(limits::session_idle_s);
+  std::erase_if(sessions_, [&](const auto& entry) {
+    return entry.second->used < oldest && !entry.second->committing;
+  });
   return sessions_.size();
 }
 
@@ -81,23 +96,29 @@ Result<WizardService::SessionPtr> WizardService::find(const std::string& id) {
   live_sessions();
   const auto found = sessions_.find(id);
   if (found == sessions_.end())
-    return fail(ErrorKind::unknown_session, "There is no such wizard session, or it has expired.", "sessionId",
-                "Call wizard.start for a new one.");
+    return fail(ErrorKind::unknown_session, "There is no such wizard session, or it has expired.",
+                "sessionId", "Call wizard.start for a new one.");
   found->second->used = std::chrono::steady_clock::now();
   return found->second;
 }
 
 void WizardService::start(WizardStart params, rpc::Request request) {
   if (live_sessions() >= limits::sessions_max) {
-    Error error{ErrorKind::busy, "Too many wizard sessions are open.", {}, "Cancel one, then try again.", {{"retryable", true}}};
+    Error error{ErrorKind::busy,
+                "Too many wizard sessions are open.",
+                {},
+                "Cancel one, then try again.",
+                {{"retryable", true}}};
     return request.reply(std::unexpected(std::move(error)));
   }
   auto wizard = core::Wizard::start(params.flow);
   if (!wizard) return request.reply(std::unexpected(wizard.error()));
-  if (auto environment = core::judging_environment(params.context, services_.environment); !environment)
+  if (auto environment = core::judging_environment(params.context, services_.environment);
+      !environment)
     return request.reply(std::unexpected(environment.error()));
-  const auto session = std::make_shared<Session>(Session{new_session_id(), *std::move(wizard), params.scope,
-                                                         std::move(params.context), std::chrono::steady_clock::now()});
+  const auto session = std::make_shared<Session>(Session{new_session_id(), *std::move(wizard),
+                                                         params.scope, std::move(params.context),
+                                                         std::chrono::steady_clock::now()});
   sessions_.emplace(session->id, session);
   answer_state(*session, std::move(request));
 }
@@ -150,30 +171,36 @@ Result<Json> WizardService::list() {
   const auto now = std::chrono::steady_clock::now();
   for (const auto& [id, session] : sessions_) {
     const auto idle = std::chrono::duration_cast<std::chrono::seconds>(now - session->used);
-    list.push_back({{"sessionId", id}, {"flow", session->wizard.flow()}, {"step", session->wizard.step_id()},
+    list.push_back({{"sessionId", id},
+                    {"flow", session->wizard.flow()},
+                    {"step", session->wizard.step_id()},
                     {"idleSeconds", idle.count()}});
   }
   return Json{{"sessions", std::move(list)}};
 }
 
 void WizardService::publish_step(const Session& session) {
-  services_.publish("wizard", "wizard.changed", {{"sessionId", session.id}, {"step", session.wizard.step_id()}});
+  services_.publish("wizard", "wizard.changed",
+                    {{"sessionId", session.id}, {"step", session.wizard.step_id()}});
 }
 
 void WizardService::answer_state(const Session& session, rpc::Request request) {
   // Drawn now: a later request may move the session before the files have been looked at.
   auto environment = core::judging_environment(session.context, services_.environment);
   if (!environment) return request.reply(std::unexpected(environment.error()));
-  wire::StateOf state{session.id, session.wizard.flow(), session.wizard.view(), session.wizard.can_go_back(),
-                      environment->judged_by()};
+  wire::StateOf state{session.id, session.wizard.flow(), session.wizard.view(),
+                      session.wizard.can_go_back(), environment->judged_by()};
   if (state.flow != "custom-api-key") return request.reply(wire::state(state));
   const bool at_review = session.wizard.at_review();
   services_.settings.run(
-      [environment = *std::move(environment), scope = session.scope, installation = answered_or_sample(session.wizard),
-       key = Secret(session.wizard.api_key()), at_review](io::SettingsStore& store) -> Result<std::vector<core::Warning>> {
-        return file_warnings(store.load(environment, io::SettingsStore::Freshness::by_times), environment, {scope, installation, key.reveal()}, at_review);
+      [environment = *std::move(environment), scope = session.scope,
+       installation = answered_or_sample(session.wizard), key = Secret(session.wizard.api_key()),
+       at_review](io::SettingsStore& store) -> Result<std::vector<core::Warning>> {
+        return file_warnings(store.load(environment, io::SettingsStore::Freshness::by_times),
+                             environment, {scope, installation, key.reveal()}, at_review);
       },
-      [state = std::move(state), request = std::move(request)](Result<std::vector<core::Warning>> warnings) mutable {
+      [state = std::move(state),
+       request = std::move(request)](Result<std::vector<core::Warning>> warnings) mutable {
         for (core::Warning& warning : warnings.value_or(std::vector<core::Warning>()))
           state.view.warnings.push_back(std::move(warning));
         request.reply(wire::state(state));
@@ -183,8 +210,11 @@ void WizardService::answer_state(const Session& session, rpc::Request request) {
 namespace {
 
 Error not_at_review(const core::Wizard& wizard) {
-  return Error{ErrorKind::wrong_step, "There is nothing to save yet: the current step is " + wizard.step_id() + ".", "step",
-               "Answer the remaining steps first.", {{"current", wizard.step_id()}}};
+  return Error{ErrorKind::wrong_step,
+               "There is nothing to save yet: the current step is " + wizard.step_id() + ".",
+               "step",
+               "Answer the remaining steps first.",
+               {{"current", wizard.step_id()}}};
 }
 
 }  // namespace
@@ -193,22 +223,30 @@ void WizardService::preview(WizardPreview params, rpc::Request request) {
   const auto found = find(params.session_id);
   if (!found) return request.reply(std::unexpected(found.error()));
   const Session& session = **found;
-  if (!session.wizard.at_review()) return request.reply(std::unexpected(not_at_review(session.wizard)));
-  auto environment = core::judging_environment(params.context.value_or(session.context), services_.environment);
+  if (!session.wizard.at_review())
+    return request.reply(std::unexpected(not_at_review(session.wizard)));
+  auto environment =
+      core::judging_environment(params.context.value_or(session.context), services_.environment);
   if (!environment) return request.reply(std::unexpected(environment.error()));
   services_.settings.run(
-      [environment = *std::move(environment), scope = session.scope, installation = session.wizard.installation(),
-       key = Secret(session.wizard.api_key()), warnings = session.wizard.warnings(),
+      [environment = *std::move(environment), scope = session.scope,
+       installation = session.wizard.installation(), key = Secret(session.wizard.api_key()),
+       warnings = session.wizard.warnings(),
        repair = params.repair](io::SettingsStore& store) mutable -> Result<Json> {
         core::SettingsFiles files = store.load(environment, io::SettingsStore::Freshness::by_times);
-        if (const auto target = core::scope_to_write(files, scope)) io::SettingsStore::inspect(files.at(*target));
-        auto plan = core::plan_installation(files, environment, {scope, installation, key.reveal(), repair, true});
+        if (const auto target = core::scope_to_write(files, scope))
+          io::SettingsStore::inspect(files.at(*target));
+        auto plan = core::plan_installation(files, environment,
+                                            {scope, installation, key.reveal(), repair, true});
         if (!plan) return std::unexpected(plan.error());
         warnings.insert(warnings.end(), plan->warnings.begin(), plan->warnings.end());
-        const std::string url = core::probe_url(installation.protocol, installation.base_url, installation.model_ids.front());
+        const std::string url = core::probe_url(installation.protocol, installation.base_url,
+                                                installation.model_ids.front());
         return wire::preview(*plan, url, warnings, environment.judged_by());
       },
-      [request = std::move(request)](Result<Json> result) mutable { request.reply(std::move(result)); });
+      [request = std::move(request)](Result<Json> result) mutable {
+        request.reply(std::move(result));
+      });
 }
 
 void WizardService::commit(WizardCommit params, rpc::Request request) {
@@ -216,23 +254,29 @@ void WizardService::commit(WizardCommit params, rpc::Request request) {
   if (!found) return request.reply(std::unexpected(found.error()));
   const SessionPtr session = *found;
   if (session->committing) {
-    Error error{ErrorKind::busy, "This session is being committed already.", "sessionId", "Wait for the answer.", {{"retryable", true}}};
+    Error error{ErrorKind::busy,
+                "This session is being committed already.",
+                "sessionId",
+                "Wait for the answer.",
+                {{"retryable", true}}};
     return request.reply(std::unexpected(std::move(error)));
   }
-  if (!session->wizard.at_review()) return request.reply(std::unexpected(not_at_review(session->wizard)));
-  auto environment = core::judging_environment(params.context.value_or(session->context), services_.environment);
+  if (!session->wizard.at_review())
+    return request.reply(std::unexpected(not_at_review(session->wizard)));
+  auto environment =
+      core::judging_environment(params.context.value_or(session->context), services_.environment);
   if (!environment) return request.reply(std::unexpected(environment.error()));
   session->committing = true;
-  CommitOrder order{session->scope, session->wizard.installation(), Secret(session->wizard.api_key()),
-                    *std::move(environment), std::move(params)};
+  CommitOrder order{session->scope, session->wizard.installation(),
+                    Secret(session->wizard.api_key()), *std::move(environment), std::move(params)};
   auto cancel =
-  Commit::run(services_, std::move(order), request,
-              [this, session, reply = std::move(request.reply)](Result<Json> result) mutable {
-                session->committing = false;
-                session->used = std::chrono::steady_clock::now();
-                if (result && result->value("closed", false)) sessions_.erase(session->id);
-                reply(std::move(result));
-              });
+      Commit::run(services_, std::move(order), request,
+                  [this, session, reply = std::move(request.reply)](Result<Json> result) mutable {
+                    session->committing = false;
+                    session->used = std::chrono::steady_clock::now();
+                    if (result && result->value("closed", false)) sessions_.erase(session->id);
+                    reply(std::move(result));
+                  });
   session->cancel_commit = std::move(cancel);
 }
 

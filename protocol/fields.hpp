@@ -24,22 +24,23 @@ namespace authd {
 template <class Message, class Value>
 struct Field {
   const char* name;
-  Value Message::* member;
+  Value Message::*member;
   const char* summary;
   bool is_required;
   std::vector<std::string> one_of = {};  // for strings: the values that are allowed
 };
 
 template <class M, class V>
-Field<M, V> required(const char* name, V M::* member, const char* summary) {
+Field<M, V> required(const char* name, V M::*member, const char* summary) {
   return {name, member, summary, true};
 }
 template <class M, class V>
-Field<M, V> required(const char* name, V M::* member, const char* summary, std::vector<std::string> one_of) {
+Field<M, V> required(const char* name, V M::*member, const char* summary,
+                     std::vector<std::string> one_of) {
   return {name, member, summary, true, std::move(one_of)};
 }
 template <class M, class V>
-Field<M, V> optional(const char* name, V M::* member, const char* summary,
+Field<M, V> optional(const char* name, V M::*member, const char* summary,
                      std::vector<std::string> one_of = {}) {
   return {name, member, summary, false, std::move(one_of)};
 }
@@ -57,7 +58,9 @@ inline std::unexpected<Error> expected(const std::string& path, const std::strin
 }
 
 template <class T>
-concept HasFields = requires { T::fields(); };
+concept HasFields = requires {
+  T::fields();
+};
 
 inline Result<void> read(const Json& json, const std::string& path, std::string& out) {
   if (!json.is_string()) return expected(path, "a string");
@@ -122,7 +125,8 @@ Result<void> read(const Json& json, const std::string& path, std::optional<T>& o
   return read(json, path, out.emplace());
 }
 template <class M, class V>
-Result<void> read_field(const Json& object, const std::string& path, const Field<M, V>& field, M& out) {
+Result<void> read_field(const Json& object, const std::string& path, const Field<M, V>& field,
+                        M& out) {
   const std::string field_path = path + "." + field.name;
   const auto found = object.find(field.name);
   if (found == object.end() || found->is_null()) {
@@ -145,7 +149,8 @@ Result<void> read_field(const Json& object, const std::string& path, const Field
 template <HasFields T>
 Result<void> refuse_unknown(const Json& object, const std::string& path) {
   for (const auto& [name, value] : object.items()) {
-    const bool known = std::apply([&](const auto&... field) { return ((name == field.name) || ...); }, T::fields());
+    const bool known = std::apply(
+        [&](const auto&... field) { return ((name == field.name) || ...); }, T::fields());
     if (!known) return expected(path, "no member " + shown_name(name));
   }
   return {};
@@ -158,7 +163,8 @@ Result<void> read(const Json& json, const std::string& path, T& out) {
   Result<void> result{};
   std::apply(
       [&](const auto&... field) {
-        static_cast<void>(((result = read_field(json, path, field, out), result.has_value()) && ...));
+        static_cast<void>(
+            ((result = read_field(json, path, field, out), result.has_value()) && ...));
       },
       T::fields());
   return result;
@@ -220,7 +226,8 @@ Result<T> decode(const Json& params) {
     std::size_t position = 0;
     std::apply(
         [&](const auto&... field) {
-          ((position < params.size() ? void(by_name[field.name] = params[position++]) : void()), ...);
+          ((position < params.size() ? void(by_name[field.name] = params[position++]) : void()),
+           ...);
         },
         T::fields());
     if (position < params.size())

@@ -51,9 +51,9 @@ std::optional<HeaderSection> read_headers(std::string_view text) {
       section.malformed = true;
     } else if (same_name(trimmed(line.substr(0, colon)), "content-length")) {
       const std::string_view digits = trimmed(line.substr(colon + 1));
-      const bool number = !digits.empty() && digits.size() <= 18 &&
-                          std::all_of(digits.begin(), digits.end(),
-                                      [](char c) { return c >= '0' && c <= '9'; });
+      const bool number =
+          !digits.empty() && digits.size() <= 18 &&
+          std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
       if (number) section.content_length = std::stoull(std::string(digits));
       section.malformed = section.malformed || !number;
     }
@@ -148,7 +148,8 @@ FrameReader::Next FrameReader::next() {
 FrameReader::Next FrameReader::next_line() {
   const void* found = std::memchr(buffer_.data() + scanned_, '\n', end_ - scanned_);
   std::size_t length = end_ - begin_;
-  if (found) length = static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data()) - begin_;
+  if (found)
+    length = static_cast<std::size_t>(static_cast<const char*>(found) - buffer_.data()) - begin_;
   if (length > message_bytes_max_) return refuse("the message is larger than 4 MiB");
   if (!found && !ended_) {
     scanned_ = end_;

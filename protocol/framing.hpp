@@ -22,9 +22,9 @@ void append_framed(std::string& out, Framing framing, std::string_view body);
 class FrameReader {
  public:
   enum class Status {
-    message,    // `body` is valid until the next call of any member
-    incomplete, // more bytes are needed
-    refused,    // the stream is out of step: answer `reason`, then close
+    message,     // `body` is valid until the next call of any member
+    incomplete,  // more bytes are needed
+    refused,     // the stream is out of step: answer `reason`, then close
   };
   struct Next {
     Status status;
@@ -55,11 +55,11 @@ class FrameReader {
   void consume(std::size_t bytes);
 
   const std::size_t message_bytes_max_;
-  std::string buffer_;        // bytes [begin_, end_) are not consumed yet
+  std::string buffer_;  // bytes [begin_, end_) are not consumed yet
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::size_t scanned_ = 0;   // [begin_, scanned_) holds no line break
-  std::size_t pending_ = 0;   // consumed at the next call, so that `body` stays valid till then
+  std::size_t scanned_ = 0;  // [begin_, scanned_) holds no line break
+  std::size_t pending_ = 0;  // consumed at the next call, so that `body` stays valid till then
   Framing framing_ = Framing::unknown;
   bool ended_ = false;
   bool refused_ = false;

@@ -90,9 +90,9 @@ std::string dump_text(const J& value) {
 
 std::expected<Json, JsonFault> parse_json(std::string_view text, const ParseJson& options) {
   BoundedBuilder builder(options);
-  const bool parsed = Json::sax_parse(text.begin(), text.end(), &builder,
-                                      nlohmann::detail::input_format_t::json, true,
-                                      options.comments);
+  const bool parsed =
+      Json::sax_parse(text.begin(), text.end(), &builder, nlohmann::detail::input_format_t::json,
+                      true, options.comments);
   if (builder.too_deep()) return std::unexpected(JsonFault::too_deep);
   if (!parsed) return std::unexpected(JsonFault::syntax);
   return builder.take();

@@ -33,7 +33,8 @@ Item read_item(Json& json) {
   }
   const auto method = json.find("method");
   if (method == json.end() && (json.contains("result") || json.contains("error"))) {
-    Response response{id_member == json.end() ? Json() : *id_member, json.value("result", Json()), {}};
+    Response response{
+        id_member == json.end() ? Json() : *id_member, json.value("result", Json()), {}};
     if (json.contains("error")) response.error = json["error"];
     return {{}, {}, std::move(response)};
   }
@@ -49,7 +50,8 @@ Item read_item(Json& json) {
       return invalid(ErrorKind::invalid_request, "params must be an object or an array", known_id);
     params = normalized(std::move(*member));
   }
-  return {Call{std::move(method->get_ref<std::string&>()), std::move(params), std::move(id)}, {}, {}};
+  return {
+      Call{std::move(method->get_ref<std::string&>()), std::move(params), std::move(id)}, {}, {}};
 }
 
 Message only(Item item) {

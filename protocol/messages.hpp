@@ -20,8 +20,10 @@ struct Context {
   std::optional<std::string> cli_version;
   static auto fields() {
     return std::tuple{
-        optional("cwd", &Context::cwd, "the caller's directory, absolute; without it there is no workspace"),
-        optional("env", &Context::env, "the caller's environment: the variables that env.names lists"),
+        optional("cwd", &Context::cwd,
+                 "the caller's directory, absolute; without it there is no workspace"),
+        optional("env", &Context::env,
+                 "the caller's environment: the variables that env.names lists"),
         optional("args", &Context::args, "the arguments that qwen was or will be started with"),
         optional("home", &Context::home, "the caller's home directory, absolute"),
         optional("cliVersion", &Context::cli_version, "the version of Qwen Code to imitate")};
@@ -34,7 +36,8 @@ struct WizardStart {
   Context context;
   static auto fields() {
     return std::tuple{
-        optional("flow", &WizardStart::flow, "an id that wizard.flows lists; \"auth\" is the root menu"),
+        optional("flow", &WizardStart::flow,
+                 "an id that wizard.flows lists; \"auth\" is the root menu"),
         optional("scope", &WizardStart::scope, "where to save; \"auto\" is Qwen Code's own rule",
                  {"auto", "user", "workspace"}),
         optional("context", &WizardStart::context, "where the caller stands")};
@@ -79,7 +82,8 @@ struct WizardPreview {
   static auto fields() {
     return std::tuple{
         required("sessionId", &WizardPreview::session_id, "from wizard.start"),
-        optional("repair", &WizardPreview::repair, "remove trailing commas first, in the same write"),
+        optional("repair", &WizardPreview::repair,
+                 "remove trailing commas first, in the same write"),
         optional("context", &WizardPreview::context, "replaces the context given at the start")};
   }
 };
@@ -94,10 +98,12 @@ struct WizardCommit {
   static auto fields() {
     return std::tuple{
         required("sessionId", &WizardCommit::session_id, "from wizard.start"),
-        optional("etag", &WizardCommit::etag, "from wizard.preview: refuse if the file changed since"),
+        optional("etag", &WizardCommit::etag,
+                 "from wizard.preview: refuse if the file changed since"),
         optional("check", &WizardCommit::check, "when to ask the provider whether the key works",
                  {"after", "before", "none"}),
-        optional("repair", &WizardCommit::repair, "remove trailing commas first, in the same write"),
+        optional("repair", &WizardCommit::repair,
+                 "remove trailing commas first, in the same write"),
         optional("context", &WizardCommit::context, "replaces the context given at the start"),
         optional("workDoneToken", &WizardCommit::work_done_token, "asks for $/progress")};
   }
@@ -122,11 +128,12 @@ struct SettingsGet {
   std::optional<SettingsPath> path;
   Context context;
   static auto fields() {
-    return std::tuple{
-        optional("scope", &SettingsGet::scope, "one file, or \"merged\": what Qwen Code makes of all of them",
-                 {"merged", "system-defaults", "user", "workspace", "system"}),
-        optional("path", &SettingsGet::path, "a member, \"model.name\" or [\"model\", \"name\"]; absent = all"),
-        optional("context", &SettingsGet::context, "where the caller stands")};
+    return std::tuple{optional("scope", &SettingsGet::scope,
+                               "one file, or \"merged\": what Qwen Code makes of all of them",
+                               {"merged", "system-defaults", "user", "workspace", "system"}),
+                      optional("path", &SettingsGet::path,
+                               "a member, \"model.name\" or [\"model\", \"name\"]; absent = all"),
+                      optional("context", &SettingsGet::context, "where the caller stands")};
   }
 };
 
@@ -157,11 +164,14 @@ struct SettingsRemove {
   Context context;
   static auto fields() {
     return std::tuple{
-        required("scope", &SettingsRemove::scope, "the file to write", {"auto", "user", "workspace"}),
+        required("scope", &SettingsRemove::scope, "the file to write",
+                 {"auto", "user", "workspace"}),
         required("path", &SettingsRemove::path, "the member, \"env.NAME\" or [\"env\", \"NAME\"]"),
         optional("etag", &SettingsRemove::etag, "refuse if the file is no longer this one"),
-        optional("purge", &SettingsRemove::purge, "of a key under env: remove it from the snapshots, too"),
-        optional("repair", &SettingsRemove::repair, "remove trailing commas first, in the same write"),
+        optional("purge", &SettingsRemove::purge,
+                 "of a key under env: remove it from the snapshots, too"),
+        optional("repair", &SettingsRemove::repair,
+                 "remove trailing commas first, in the same write"),
         optional("context", &SettingsRemove::context, "where the caller stands")};
   }
 };
@@ -180,9 +190,11 @@ struct DeclaredProvider {
         required("protocol", &DeclaredProvider::protocol, "which protocol the endpoint speaks",
                  {"openai", "anthropic", "gemini"}),
         required("baseUrl", &DeclaredProvider::base_url, "the endpoint"),
-        optional("apiKey", &DeclaredProvider::api_key,
-                 "where the key is: env:NAME, file:PATH or stdin; absent = the environment brings it"),
-        optional("envKey", &DeclaredProvider::env_key, "the variable that holds the key; absent = a generated name"),
+        optional(
+            "apiKey", &DeclaredProvider::api_key,
+            "where the key is: env:NAME, file:PATH or stdin; absent = the environment brings it"),
+        optional("envKey", &DeclaredProvider::env_key,
+                 "the variable that holds the key; absent = a generated name"),
         required("models", &DeclaredProvider::models, "model ids, or entries that have an id")};
   }
 };
@@ -191,7 +203,8 @@ struct DeclaredSelection {
   std::string protocol;
   std::string model;
   static auto fields() {
-    return std::tuple{required("protocol", &DeclaredSelection::protocol, "a protocol of `providers`, or of the settings"),
+    return std::tuple{required("protocol", &DeclaredSelection::protocol,
+                               "a protocol of `providers`, or of the settings"),
                       required("model", &DeclaredSelection::model, "a model's id")};
   }
 };
@@ -219,14 +232,18 @@ struct SettingsApply {
   Context context;
   static auto fields() {
     return std::tuple{
-        required("document", &SettingsApply::document, "what the settings are to say: {providers, selection, settings}"),
+        required("document", &SettingsApply::document,
+                 "what the settings are to say: {providers, selection, settings}"),
         optional("scope", &SettingsApply::scope, "where to save; \"auto\" is Qwen Code's own rule",
                  {"auto", "user", "workspace"}),
         optional("dryRun", &SettingsApply::dry_run, "answer with the diff and write nothing"),
         optional("etag", &SettingsApply::etag, "refuse if the file is no longer this one"),
-        optional("repair", &SettingsApply::repair, "remove trailing commas first, in the same write"),
-        optional("stdin", &SettingsApply::standard_input, "the key that apiKey: \"stdin\" stands for"),
-        optional("context", &SettingsApply::context, "where the caller stands; env:NAME is looked up in its env")};
+        optional("repair", &SettingsApply::repair,
+                 "remove trailing commas first, in the same write"),
+        optional("stdin", &SettingsApply::standard_input,
+                 "the key that apiKey: \"stdin\" stands for"),
+        optional("context", &SettingsApply::context,
+                 "where the caller stands; env:NAME is looked up in its env")};
   }
 };
 
@@ -234,16 +251,17 @@ struct SettingsHistory {
   std::optional<std::string> path;
   std::optional<std::string> purge;
   static auto fields() {
-    return std::tuple{
-        optional("path", &SettingsHistory::path, "snapshots of this file only"),
-        optional("purge", &SettingsHistory::purge, "removes this member of env from every snapshot first")};
+    return std::tuple{optional("path", &SettingsHistory::path, "snapshots of this file only"),
+                      optional("purge", &SettingsHistory::purge,
+                               "removes this member of env from every snapshot first")};
   }
 };
 
 struct SettingsDiff {
   std::optional<std::string> snapshot;
   static auto fields() {
-    return std::tuple{optional("snapshot", &SettingsDiff::snapshot, "from settings.history; absent = the newest")};
+    return std::tuple{optional("snapshot", &SettingsDiff::snapshot,
+                               "from settings.history; absent = the newest")};
   }
 };
 
@@ -256,7 +274,8 @@ struct SettingsUndo {
         optional("snapshot", &SettingsUndo::snapshot,
                  "the write to take back; absent = the daemon's last one that still stands"),
         optional("etag", &SettingsUndo::etag, "refuse if the file is no longer this one"),
-        optional("context", &SettingsUndo::context, "where the caller stands: only files that take part there")};
+        optional("context", &SettingsUndo::context,
+                 "where the caller stands: only files that take part there")};
   }
 };
 
@@ -264,17 +283,18 @@ struct SettingsRestore {
   std::string snapshot;
   std::optional<std::vector<SettingsPath>> keys;
   static auto fields() {
-    return std::tuple{
-        required("snapshot", &SettingsRestore::snapshot, "from `saved.snapshot`, an event or settings.history"),
-        optional("keys", &SettingsRestore::keys, "put back these members only; absent = all that the write changed")};
+    return std::tuple{required("snapshot", &SettingsRestore::snapshot,
+                               "from `saved.snapshot`, an event or settings.history"),
+                      optional("keys", &SettingsRestore::keys,
+                               "put back these members only; absent = all that the write changed")};
   }
 };
 
 struct EventsSubscribe {
   std::vector<std::string> topics;
   static auto fields() {
-    return std::tuple{required("topics", &EventsSubscribe::topics,
-                               "any of settings, env, wizard, auth, models")};
+    return std::tuple{
+        required("topics", &EventsSubscribe::topics, "any of settings, env, wizard, auth, models")};
   }
 };
 

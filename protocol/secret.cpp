@@ -34,8 +34,6 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
-std::ostream& operator<<(std::ostream& out, const Secret& secret) {
-  return out << secret.masked();
-}
+std::ostream& operator<<(std::ostream& out, const Secret& secret) { return out << secret.masked(); }
 
 }  // namespace authd

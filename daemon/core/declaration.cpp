@@ -18,7 +18,8 @@ Result<KeyReference> parse_key_reference(const std::string& text, const std::str
   if (text.starts_with("env:") && usable_variable_name(text.substr(4)))
     return KeyReference{Kind::environment, text.substr(4)};
   if (text.starts_with("file:") && text.size() > 5) return KeyReference{Kind::file, text.substr(5)};
-  return fail(ErrorKind::invalid_input, field + " says where the key is: env:NAME, file:PATH or stdin.", field,
+  return fail(ErrorKind::invalid_input,
+              field + " says where the key is: env:NAME, file:PATH or stdin.", field,
               "A key itself has no place in this document.");
 }
 
@@ -45,14 +46,15 @@ Error at(Error error, const std::string& field) {
   return error;
 }
 
-// "$NAME" or "${NAME}", also behind the word that a header has in front of it: "Bearer ${NAME}"; or a
-// path, a URL and the like, which are no keys.
+// "$NAME" or "${NAME}", also behind the word that a header has in front of it: "Bearer ${NAME}"; or
+// a path, a URL and the like, which are no keys.
 bool is_no_key(const std::string& text) {
-  return expandable_name(text) ? is_placeholder(text.substr(text.find(' ') + 1)) : is_reference(text);
+  return expandable_name(text) ? is_placeholder(text.substr(text.find(' ') + 1))
+                               : is_reference(text);
 }
 
-// Where the first text stands that is a secret because of its member's name, and no reference. Unlike
-// what is masked, not all that stands below such a name: it may be that of an MCP server.
+// Where the first text stands that is a secret because of its member's name, and no reference.
+// Unlike what is masked, not all that stands below such a name: it may be that of an MCP server.
 std::optional<Path> literal_secret(Path path, const Json& value) {
   if (value.is_string() && !path.empty() && names_a_secret(path.back())) {
     const auto& text = value.get_ref<const std::string&>();
@@ -71,15 +73,17 @@ std::optional<Path> literal_secret(Path path, const Json& value) {
 }
 
 std::unexpected<Error> literal_refused(const Path& place, const std::string& field) {
-  return fail(ErrorKind::invalid_input,
-              path_text(place) + " has the name of a secret, but is no reference to one.", field,
-              "Write $NAME, which Qwen Code replaces by that variable's value. A key itself has no place "
-              "in this document.");
+  return fail(
+      ErrorKind::invalid_input,
+      path_text(place) + " has the name of a secret, but is no reference to one.", field,
+      "Write $NAME, which Qwen Code replaces by that variable's value. A key itself has no place "
+      "in this document.");
 }
 
 class Planner {
  public:
-  Planner(const SettingsFiles& files, const Environment& environment, const DeclarationRequest& request)
+  Planner(const SettingsFiles& files, const Environment& environment,
+          const DeclarationRequest& request)
       : files_(files), environment_(environment), request_(request), wanted_(request.declaration) {}
 
   Result<Plan> plan() {
@@ -95,16 +99,19 @@ class Planner {
     if (auto ok = read_declaration(*before); !ok) return std::unexpected(ok.error());
     warn_of_shared_variables(*before);
     Jsonc::Edit members(*before);
-    if (auto ok = edit_members(*before, members); !ok) return std::unexpected(wrong_shape(target, ok.error()));
+    if (auto ok = edit_members(*before, members); !ok)
+      return std::unexpected(wrong_shape(target, ok.error()));
     const auto with_members = members.apply();
     if (!with_members) return std::unexpected(past_bounds(target, with_members.error()));
     Jsonc::Edit lists(*with_members);
-    for (const Endpoint& endpoint : endpoints_) edit_models(*before, *with_members, endpoint, lists);
+    for (const Endpoint& endpoint : endpoints_)
+      edit_models(*before, *with_members, endpoint, lists);
     auto after = lists.apply();
     if (!after) return std::unexpected(past_bounds(target, after.error()));
     plan_.keys = changed_keys(changes(*before, *after));
     for (const Path& key : plan_.keys) warn_of_duplicates(*before, key, plan_.path, plan_.warnings);
-    for (Warning& warning : warnings_of_target(files_, *scope)) plan_.warnings.push_back(std::move(warning));
+    for (Warning& warning : warnings_of_target(files_, *scope))
+      plan_.warnings.push_back(std::move(warning));
     put_document(plan_, *std::move(after));
     const bool says_nothing = plan_.keys == std::vector<Path>{{"$version"}};
     if (!plan_.exists && says_nothing) {  // no file for that
@@ -122,16 +129,20 @@ class Planner {
       auto endpoint = read_provider(i);
       if (!endpoint) return std::unexpected(endpoint.error());
       for (const Model& model : endpoint->models)
-        entries_.push_back({plan_.scope, endpoint->protocol, model.id, endpoint->base_url, endpoint->env_key});
+        entries_.push_back(
+            {plan_.scope, endpoint->protocol, model.id, endpoint->base_url, endpoint->env_key});
       endpoints_.push_back(*std::move(endpoint));
     }
     if (!wanted_.settings.is_object())
-      return fail(ErrorKind::invalid_input, "document.settings must be an object.", "document.settings");
+      return fail(ErrorKind::invalid_input, "document.settings must be an object.",
+                  "document.settings");
     if (wanted_.selection) {
-      if (auto ok = acceptable({"security", "auth", "selectedType"}, wanted_.selection->protocol); !ok)
+      if (auto ok = acceptable({"security", "auth", "selectedType"}, wanted_.selection->protocol);
+          !ok)
         return std::unexpected(at(ok.error(), "document.selection.protocol"));
       if (wanted_.selection->model.empty())
-        return fail(ErrorKind::invalid_input, "Model IDs cannot be empty.", "document.selection.model");
+        return fail(ErrorKind::invalid_input, "Model IDs cannot be empty.",
+                    "document.selection.model");
     }
     const bool model_is_a_name = shape_of(before).model_name.size() == 1;
     for (const auto& [name, value] : wanted_.settings.items())
@@ -150,35 +161,43 @@ class Planner {
     endpoint.base_url = *std::move(base_url);
     const bool named = !endpoint.env_key.empty();
     if (named && !usable_variable_name(endpoint.env_key))
-      return fail(ErrorKind::invalid_input, place_of(index, "envKey") + " cannot be the name of a key's variable.",
+      return fail(ErrorKind::invalid_input,
+                  place_of(index, "envKey") + " cannot be the name of a key's variable.",
                   place_of(index, "envKey"));
     if (!named) endpoint.env_key = chosen_name(endpoint);
     if (!named && endpoint.key.empty() && !is_used(endpoint))
-      return fail(ErrorKind::invalid_input, "It is not said where the key of " + endpoint.base_url + " comes from.",
+      return fail(ErrorKind::invalid_input,
+                  "It is not said where the key of " + endpoint.base_url + " comes from.",
                   place_of(index, "apiKey"),
-                  "Give apiKey (env:NAME, file:PATH or stdin), or envKey with the name of a variable that is set "
+                  "Give apiKey (env:NAME, file:PATH or stdin), or envKey with the name of a "
+                  "variable that is set "
                   "where qwen runs.");
     for (const Endpoint& other : endpoints_) {
       const bool have_keys = !other.key.empty() && !endpoint.key.empty();
       if (other.env_key != endpoint.env_key || !have_keys || other.key == endpoint.key) continue;
       return fail(ErrorKind::invalid_input,
-                  "The key of " + endpoint.base_url + " would take the place of that of " + other.base_url +
-                      ": both go to " + endpoint.env_key + ".",
+                  "The key of " + endpoint.base_url + " would take the place of that of " +
+                      other.base_url + ": both go to " + endpoint.env_key + ".",
                   place_of(index, "envKey"), "Give each of the two an envKey of its own.");
     }
     for (const Json& declared : provider.models) {
-      if (const auto place = literal_secret({}, declared)) return literal_refused(*place, place_of(index, "models"));
+      if (const auto place = literal_secret({}, declared))
+        return literal_refused(*place, place_of(index, "models"));
       auto model = read_model(declared, endpoint);
       if (!model) return std::unexpected(at(model.error(), place_of(index, "models")));
       const auto same = std::find_if(endpoint.models.begin(), endpoint.models.end(),
                                      [&](const Model& other) { return other.id == model->id; });
       if (same != endpoint.models.end() && same->entry == model->entry) continue;
-      if (same != endpoint.models.end() || is_declared(provider.protocol, model->id, endpoint.base_url))
-        return fail(ErrorKind::invalid_input, "A model is declared twice for " + endpoint.base_url + ".", place_of(index, "models"));
+      if (same != endpoint.models.end() ||
+          is_declared(provider.protocol, model->id, endpoint.base_url))
+        return fail(ErrorKind::invalid_input,
+                    "A model is declared twice for " + endpoint.base_url + ".",
+                    place_of(index, "models"));
       endpoint.models.push_back(*std::move(model));
     }
     if (endpoint.models.empty())
-      return fail(ErrorKind::invalid_input, "Model IDs cannot be empty.", place_of(index, "models"));
+      return fail(ErrorKind::invalid_input, "Model IDs cannot be empty.",
+                  place_of(index, "models"));
     if (!endpoint.key.empty()) warn_of_key(endpoint);
     for (Warning& warning : base_url_warnings(endpoint.protocol, endpoint.base_url, {}))
       plan_.warnings.push_back(std::move(warning));
@@ -222,10 +241,12 @@ class Planner {
   void warn_of_key(const Endpoint& endpoint) {
     for (Warning& warning : api_key_warnings(endpoint.key, endpoint.base_url, {}))
       plan_.warnings.push_back(std::move(warning));
-    if (auto warning = shadowed(environment_, endpoint.env_key, endpoint.key)) plan_.warnings.push_back(*std::move(warning));
+    if (auto warning = shadowed(environment_, endpoint.env_key, endpoint.key))
+      plan_.warnings.push_back(*std::move(warning));
   }
 
-  // A key that another endpoint's entries take for their own, although the document does not say so.
+  // A key that another endpoint's entries take for their own, although the document does not say
+  // so.
   void warn_of_shared_variables(const Jsonc& before) {
     const auto is_declared_with = [&](const ModelEntry& entry) {
       return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& declared) {
@@ -238,14 +259,18 @@ class Planner {
       const bool is_there = before.string_at(variable) == endpoint.key ||
                             (merged && merged->value == std::string(endpoint.key));
       if (endpoint.key.empty() || is_there) continue;
-      const auto other = std::find_if(entries_.begin(), entries_.end(), [&](const ModelEntry& entry) {
-        return entry.env_key == endpoint.env_key && !is_declared_with(entry);
-      });
+      const auto other =
+          std::find_if(entries_.begin(), entries_.end(), [&](const ModelEntry& entry) {
+            return entry.env_key == endpoint.env_key && !is_declared_with(entry);
+          });
       if (other == entries_.end()) continue;
       const std::string& whose = other->base_url.empty() ? other->protocol : other->base_url;
-      plan_.warnings.push_back({"K211", "key.shared-variable", {},
-                                endpoint.env_key + " is also the variable of " + whose + ", which gets the key of " +
-                                    endpoint.base_url + " with it. Give an envKey of its own if the two keys differ."});
+      plan_.warnings.push_back({"K211",
+                                "key.shared-variable",
+                                {},
+                                endpoint.env_key + " is also the variable of " + whose +
+                                    ", which gets the key of " + endpoint.base_url +
+                                    " with it. Give an envKey of its own if the two keys differ."});
     }
   }
 
@@ -255,7 +280,8 @@ class Planner {
       if (auto ok = edit.set(Path{"$version"}, {4, {}}); !ok) return ok;
     for (const Endpoint& endpoint : endpoints_) {
       if (!endpoint.key.empty())
-        if (auto ok = edit.set(Path{"env", endpoint.env_key}, {std::string(endpoint.key), {}}); !ok) return ok;
+        if (auto ok = edit.set(Path{"env", endpoint.env_key}, {std::string(endpoint.key), {}}); !ok)
+          return ok;
       const ModelList list = model_list(before, endpoint.protocol);
       if (!list.unusable.empty()) return std::unexpected(unusable(before, list));
       if (list.array == Jsonc::none)
@@ -271,12 +297,16 @@ class Planner {
     if (!selection) return {};
     if (auto ok = edit.set(shape.selected_type, {selection->protocol, {}}); !ok) return ok;
     if (auto ok = edit.set(shape.model_name, {selection->model, {}}); !ok) return ok;
-    const auto entry = std::find_if(entries_.rbegin(), entries_.rend(), [&](const ModelEntry& candidate) {
-      return candidate.protocol == selection->protocol && candidate.id == selection->model;
-    });
+    const auto entry =
+        std::find_if(entries_.rbegin(), entries_.rend(), [&](const ModelEntry& candidate) {
+          return candidate.protocol == selection->protocol && candidate.id == selection->model;
+        });
     if (entry == entries_.rend()) {
-      plan_.warnings.push_back({"P404", "provider.model-name", {},
-                                "No entry of modelProviders." + selection->protocol + " has the id " + selection->model +
+      plan_.warnings.push_back({"P404",
+                                "provider.model-name",
+                                {},
+                                "No entry of modelProviders." + selection->protocol +
+                                    " has the id " + selection->model +
                                     ": Qwen Code would use the first one of the list instead."});
       return {};
     }
@@ -294,7 +324,8 @@ class Planner {
   }
 
   // Entries that are there stay where they are; new ones go first, as the wizard's do.
-  void edit_models(const Jsonc& before, const Jsonc& document, const Endpoint& endpoint, Jsonc::Edit& edit) {
+  void edit_models(const Jsonc& before, const Jsonc& document, const Endpoint& endpoint,
+                   Jsonc::Edit& edit) {
     const ModelList list = model_list(document, endpoint.protocol);
     const bool was_there = model_list(before, endpoint.protocol).array != Jsonc::none;
     for (const auto& [entry, id, is_id_alone] : endpoint.models) {
@@ -308,16 +339,19 @@ class Planner {
       const Jsonc merged = merged_entry(document, found, wanted);
       if (merged.text() != document.source(found)) edit.replace(found, {nullptr, merged.text()});
     }
-    const bool is_last = &endpoint == &*std::find_if(endpoints_.rbegin(), endpoints_.rend(), [&](const Endpoint& other) {
-      return other.protocol == endpoint.protocol;
-    });
+    const bool is_last = &endpoint == &*std::find_if(endpoints_.rbegin(), endpoints_.rend(),
+                                                     [&](const Endpoint& other) {
+                                                       return other.protocol == endpoint.protocol;
+                                                     });
     if (!was_there && is_last) copy_hidden(endpoint.protocol, list.array, edit);
   }
 
-  static Jsonc::Node entry_of(const Jsonc& document, Jsonc::Node list, const std::string& id, const std::string& base_url) {
+  static Jsonc::Node entry_of(const Jsonc& document, Jsonc::Node list, const std::string& id,
+                              const std::string& base_url) {
     for (const Jsonc::Node entry : document.children(list))
       if (document.string_member(entry, "id") == id &&
-          canonical_base_url(document.string_member(entry, "baseUrl")) == canonical_base_url(base_url))
+          canonical_base_url(document.string_member(entry, "baseUrl")) ==
+              canonical_base_url(base_url))
         return entry;
     return Jsonc::none;
   }
@@ -327,7 +361,8 @@ class Planner {
     if (!hidden.document) return;
     std::vector<std::string> ids;
     for (const Jsonc::Node entry : hidden.document->children(hidden.array)) {
-      if (is_declared(protocol, hidden.document->string_member(entry, "id"), hidden.document->string_member(entry, "baseUrl")))
+      if (is_declared(protocol, hidden.document->string_member(entry, "id"),
+                      hidden.document->string_member(entry, "baseUrl")))
         continue;
       edit.insert(array, Jsonc::none, {nullptr, element_of(*hidden.document, entry).text()});
       ids.push_back(hidden.document->string_member(entry, "id"));
@@ -335,10 +370,13 @@ class Planner {
     if (!ids.empty()) plan_.warnings.push_back(list_copied(ids, files_.user.path, {}));
   }
 
-  bool is_declared(const std::string& protocol, const std::string& id, const std::string& base_url) const {
+  bool is_declared(const std::string& protocol, const std::string& id,
+                   const std::string& base_url) const {
     return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& endpoint) {
-      return endpoint.protocol == protocol && canonical_base_url(endpoint.base_url) == canonical_base_url(base_url) &&
-             std::any_of(endpoint.models.begin(), endpoint.models.end(), [&](const Model& model) { return model.id == id; });
+      return endpoint.protocol == protocol &&
+             canonical_base_url(endpoint.base_url) == canonical_base_url(base_url) &&
+             std::any_of(endpoint.models.begin(), endpoint.models.end(),
+                         [&](const Model& model) { return model.id == id; });
     });
   }
 

@@ -79,7 +79,8 @@ void append_line(std::string& out, char sign, std::string_view line) {
 }
 
 std::string range(std::size_t first, std::size_t count) {
-  return std::to_string(count == 0 ? first : first + 1) + (count == 1 ? "" : "," + std::to_string(count));
+  return std::to_string(count == 0 ? first : first + 1) +
+         (count == 1 ? "" : "," + std::to_string(count));
 }
 
 }  // namespace
@@ -114,8 +115,9 @@ std::string unified_diff(const std::string& old_text, const std::string& new_tex
     out += "@@ -" + range(edits[first].old_line, old_count) + " +" +
            range(edits[first].new_line, new_count) + " @@\n";
     for (std::size_t i = first; i < end; ++i)
-      append_line(out, edits[i].sign, edits[i].sign == '+' ? new_lines[edits[i].new_line]
-                                                           : old_lines[edits[i].old_line]);
+      append_line(
+          out, edits[i].sign,
+          edits[i].sign == '+' ? new_lines[edits[i].new_line] : old_lines[edits[i].old_line]);
     at = last_change + 1;
   }
   return out;

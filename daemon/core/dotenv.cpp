@@ -48,7 +48,8 @@ class Reader {
 
   bool entry() {
     std::size_t begin = skip_spaces(at_);
-    if (text_.substr(begin).starts_with("export") && begin + 6 < text_.size() && is_space(text_[begin + 6]))
+    if (text_.substr(begin).starts_with("export") && begin + 6 < text_.size() &&
+        is_space(text_[begin + 6]))
       begin = skip_spaces(begin + 6);
     const std::size_t end = skip_name(begin);
     if (end == begin) return false;

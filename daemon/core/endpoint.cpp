@@ -25,7 +25,8 @@ Result<std::string> accept_base_url(std::string_view input) {
   if (!has_http_scheme(url)) return refused("Base URL must start with http:// or https://.");
   if (const auto found = control_character(url))
     return refused("Base URL must not contain control characters: " + at_position(*found) + ".");
-  if (url.size() > limits::base_url_bytes_max) return refused("Base URL is longer than 2048 bytes.");
+  if (url.size() > limits::base_url_bytes_max)
+    return refused("Base URL is longer than 2048 bytes.");
   return url;
 }
 
@@ -53,7 +54,8 @@ std::vector<std::string> normalized_model_ids(std::string_view input) {
   std::vector<std::string> ids;
   for (const std::string_view part : split(input, ',')) {
     std::string id(js_trim(part));
-    if (!id.empty() && std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(std::move(id));
+    if (!id.empty() && std::find(ids.begin(), ids.end(), id) == ids.end())
+      ids.push_back(std::move(id));
   }
   return ids;
 }

@@ -25,7 +25,8 @@ std::string normalized(std::string_view value) {
 }
 
 std::string endpoint_hash(std::string_view protocol, std::string_view base_url) {
-  return js_upper(sha256_hex(std::string(protocol) + '\0' + canonical_base_url(base_url)).substr(0, 12));
+  return js_upper(
+      sha256_hex(std::string(protocol) + '\0' + canonical_base_url(base_url)).substr(0, 12));
 }
 
 }  // namespace
@@ -44,15 +45,19 @@ std::string choose_env_key(std::string_view protocol, std::string_view base_url,
   const std::string hashed = hashed_env_key(protocol, base_url);
   const std::string short_hashed = hashed.substr(0, hashed.size() - 6);
   const std::string endpoint = canonical_base_url(base_url);
-  const auto is_same_endpoint = [&](const KeyUse& use) { return canonical_base_url(use.base_url) == endpoint; };
+  const auto is_same_endpoint = [&](const KeyUse& use) {
+    return canonical_base_url(use.base_url) == endpoint;
+  };
   const auto is_taken = [&](const std::string& name) {
-    return std::any_of(uses.begin(), uses.end(),
-                       [&](const KeyUse& use) { return use.env_key == name && !is_same_endpoint(use); });
+    return std::any_of(uses.begin(), uses.end(), [&](const KeyUse& use) {
+      return use.env_key == name && !is_same_endpoint(use);
+    });
   };
   for (const KeyUse& use : uses) {
     const bool generated =
         use.env_key == plain || use.env_key == short_hashed || use.env_key == hashed;
-    if (use.protocol == protocol && is_same_endpoint(use) && generated && !is_taken(use.env_key)) return use.env_key;
+    if (use.protocol == protocol && is_same_endpoint(use) && generated && !is_taken(use.env_key))
+      return use.env_key;
   }
   return is_taken(plain) ? hashed : plain;
 }

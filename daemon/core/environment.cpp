@@ -46,7 +46,8 @@ Result<Environment> judging_environment(const Context& context, const Environmen
     environment.from_caller = true;
     if (const std::string home = environment.get("HOME"); !home.empty()) environment.home = home;
   }
-  for (const auto& [name, path] : {std::pair{"context.cwd", &context.cwd}, std::pair{"context.home", &context.home}})
+  for (const auto& [name, path] :
+       {std::pair{"context.cwd", &context.cwd}, std::pair{"context.home", &context.home}})
     if (*path && !(*path)->starts_with("/"))
       return fail(ErrorKind::invalid_input, std::string(name) + " must be an absolute path.", name);
   if (context.home) environment.home = *context.home;
@@ -74,7 +75,8 @@ SettingsPaths settings_paths(const Environment& environment,
   };
   SettingsPaths paths;
   const std::string qwen_home = bootstrap("QWEN_HOME");
-  paths.qwen_dir = qwen_home.empty() ? legacy_qwen_dir(environment) : expanded(qwen_home, environment);
+  paths.qwen_dir =
+      qwen_home.empty() ? legacy_qwen_dir(environment) : expanded(qwen_home, environment);
   paths.user = paths.qwen_dir + "/settings.json";
   if (environment.cwd) paths.workspace = *environment.cwd + "/.qwen/settings.json";
   paths.system = environment.get("QWEN_CODE_SYSTEM_SETTINGS_PATH");
@@ -83,7 +85,8 @@ SettingsPaths settings_paths(const Environment& environment,
   if (paths.system_defaults.empty())
     paths.system_defaults = parent_of(paths.system) + "/system-defaults.json";
   paths.trusted_folders = bootstrap("QWEN_CODE_TRUSTED_FOLDERS_PATH");
-  if (paths.trusted_folders.empty()) paths.trusted_folders = paths.qwen_dir + "/trustedFolders.json";
+  if (paths.trusted_folders.empty())
+    paths.trusted_folders = paths.qwen_dir + "/trustedFolders.json";
   return paths;
 }
 

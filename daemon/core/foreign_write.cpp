@@ -65,8 +65,7 @@ class CommentsBeside {
   }
 
   bool next_is_before(std::size_t offset) const {
-    return next_ < comments_.size() &&
-            comments_[next_].data() < document_.text().data() + offset;
+    return next_ < comments_.size() && comments_[next_].data() < document_.text().data() + offset;
   }
   void keep_until(std::size_t offset) {
     while (next_is_before(offset)) list_.push_back(comments_[next_++]);
@@ -84,7 +83,11 @@ class CommentsBeside {
 class ForeignWrite {
  public:
   ForeignWrite(const Jsonc& before, const Jsonc& after, const std::string& path, bool is_tightened)
-      : before_(before), after_(after), path_(path), is_tightened_(is_tightened), changes_(changes(before, after)) {}
+      : before_(before),
+        after_(after),
+        path_(path),
+        is_tightened_(is_tightened),
+        changes_(changes(before, after)) {}
 
   std::vector<Notice> notices(const FileFacts& before_facts, const FileFacts& after_facts) {
     dropped_members();
@@ -119,8 +122,7 @@ class ForeignWrite {
       names.push_back(name_of(change));
       if (keys.empty() || keys.back() != change.path) keys.push_back(change.path);
     }
-    if (!names.empty())
-      lossy("dropped " + counted("member", std::move(names)), std::move(keys));
+    if (!names.empty()) lossy("dropped " + counted("member", std::move(names)), std::move(keys));
   }
 
   static std::string name_of(const Change& change) {
@@ -197,7 +199,10 @@ class ForeignWrite {
   void mode(const FileFacts& before, const FileFacts& after) {
     if ((after.mode & 077U) == 0 || !holds_secret(after_)) return;
     notice("F804", "file.owner-mode",
-           path_ + (!is_tightened_ ? " is" : (before.mode & 077U) == 0 ? " was made" : " was") +
+           path_ +
+               (!is_tightened_              ? " is"
+                : (before.mode & 077U) == 0 ? " was made"
+                                            : " was") +
                " readable by others (" + octal(after.mode) + ")" +
                (is_tightened_ ? "; it is 0600 again." : ", and holds keys."));
   }
@@ -205,8 +210,9 @@ class ForeignWrite {
   void link(const FileFacts& before, const FileFacts& after) {
     if (before.link.empty() || after.link == before.link) return;
     notice("F803", "file.symlink-replaced",
-           "Another program replaced the symlink " + path_ + ", which pointed to " + before.link + ", by " +
-               (after.link.empty() ? "a file" : "one to " + after.link) + ". Restoring the file puts the symlink back.");
+           "Another program replaced the symlink " + path_ + ", which pointed to " + before.link +
+               ", by " + (after.link.empty() ? "a file" : "one to " + after.link) +
+               ". Restoring the file puts the symlink back.");
   }
 
   const Jsonc& before_;

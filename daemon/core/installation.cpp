@@ -15,8 +15,12 @@ constexpr std::string_view review_step = "custom-review-json";
 
 class Planner {
  public:
-  Planner(const SettingsFiles& files, const Environment& environment, const InstallationRequest& request)
-      : files_(files), environment_(environment), request_(request), wanted_(request.installation) {}
+  Planner(const SettingsFiles& files, const Environment& environment,
+          const InstallationRequest& request)
+      : files_(files),
+        environment_(environment),
+        request_(request),
+        wanted_(request.installation) {}
 
   Result<InstallationPlan> plan() {
     const auto scope = scope_to_write(files_, request_.scope);
@@ -142,11 +146,13 @@ class Planner {
 
   // An entry that is set up again keeps what was added to it by hand (generationConfig, …), and
   // its bytes where it says the same already.
-  std::vector<Jsonc::NewValue> new_elements(const Jsonc& document, const std::vector<Jsonc::Node>& replaced) {
+  std::vector<Jsonc::NewValue> new_elements(const Jsonc& document,
+                                            const std::vector<Jsonc::Node>& replaced) {
     std::vector<Jsonc::NewValue> elements;
     new_entries_ = OrderedJson::array();
     for (const std::string& id : wanted_.model_ids) {
-      const OrderedJson entry = {{"id", id}, {"name", id}, {"baseUrl", wanted_.base_url}, {"envKey", plan_.env_key}};
+      const OrderedJson entry = {
+          {"id", id}, {"name", id}, {"baseUrl", wanted_.base_url}, {"envKey", plan_.env_key}};
       const auto old = std::find_if(replaced.begin(), replaced.end(),
                                     [&](Jsonc::Node node) { return id_of(document, node) == id; });
       if (old == replaced.end()) {
@@ -164,7 +170,8 @@ class Planner {
   // A file of the first shape has no place for it.
   bool model_base_url_matters() const {
     return shape_.model_base_url &&
-           base_url_decides(files_, *document_, entries_, {wanted_.protocol, wanted_.model_ids.front(), wanted_.base_url});
+           base_url_decides(files_, *document_, entries_,
+                            {wanted_.protocol, wanted_.model_ids.front(), wanted_.base_url});
   }
 
   void make_patch() {
@@ -182,7 +189,8 @@ class Planner {
     plan_.patch = masked.ordered_value(masked.root());
   }
 
-  void warn(const char* code, const char* name, std::string message, std::string_view step = review_step) {
+  void warn(const char* code, const char* name, std::string message,
+            std::string_view step = review_step) {
     plan_.warnings.push_back({code, name, std::string(step), std::move(message)});
   }
 
@@ -195,11 +203,12 @@ class Planner {
 
   void warn_of_the_files() {
     const auto enforced = merged_value(files_, Path{"security", "auth", "enforcedType"});
-    if (enforced && enforced->value.is_string() && enforced->value != wanted_.protocol && enforced->value != "")
+    if (enforced && enforced->value.is_string() && enforced->value != wanted_.protocol &&
+        enforced->value != "")
       warn("P406", "provider.overridden",
            "security.auth.enforcedType is " + enforced->value.get<std::string>() + " in the " +
-               std::string(scope_name(enforced->scope)) + " settings: Qwen Code refuses to start with " +
-               wanted_.protocol + ".");
+               std::string(scope_name(enforced->scope)) +
+               " settings: Qwen Code refuses to start with " + wanted_.protocol + ".");
     for (const SettingsFile* file : files_.merged())
       if (file->scope > plan_.scope) warn_of_higher(*file);
     if (auto warning = fatal_entry(entries_)) {
@@ -210,7 +219,8 @@ class Planner {
       warning.step = review_step;
       plan_.warnings.push_back(std::move(warning));
     }
-    for (const Path& path : {Path{"env", plan_.env_key}, provider_path(), shape_.selected_type, shape_.model_name})
+    for (const Path& path :
+         {Path{"env", plan_.env_key}, provider_path(), shape_.selected_type, shape_.model_name})
       warn_of_duplicates(*document_, path, plan_.path, plan_.warnings);
   }
 
@@ -219,16 +229,18 @@ class Planner {
     std::vector<std::string> members;
     const auto differs = [&](const Path& path, const std::string& ours) {
       const Jsonc::Node node = document.find(path);
-      if (node != Jsonc::none && document.value(node) != Json(ours)) members.push_back(path_text(path));
+      if (node != Jsonc::none && document.value(node) != Json(ours))
+        members.push_back(path_text(path));
     };
-    if (document.find(provider_path()) != Jsonc::none) members.push_back(path_text(provider_path()));
+    if (document.find(provider_path()) != Jsonc::none)
+      members.push_back(path_text(provider_path()));
     differs({"env", plan_.env_key}, std::string(request_.api_key));
     differs({"security", "auth", "selectedType"}, wanted_.protocol);
     differs({"model", "name"}, wanted_.model_ids.front());
     if (!members.empty())
       warn("P406", "provider.overridden",
-           "The " + std::string(scope_name(file.scope)) + " settings in " + file.path + " override " +
-               join(members, ", ") + ": what is saved here does not take effect.");
+           "The " + std::string(scope_name(file.scope)) + " settings in " + file.path +
+               " override " + join(members, ", ") + ": what is saved here does not take effect.");
   }
 
   const SettingsFiles& files_;
@@ -245,7 +257,8 @@ class Planner {
 
 }  // namespace
 
-Result<InstallationPlan> plan_installation(const SettingsFiles& files, const Environment& environment,
+Result<InstallationPlan> plan_installation(const SettingsFiles& files,
+                                           const Environment& environment,
                                            const InstallationRequest& request) {
   return Planner(files, environment, request).plan();
 }

@@ -26,7 +26,8 @@ struct InstallationPlan : Plan {
 };
 
 // Errors: as editable_document and scope_to_write.
-Result<InstallationPlan> plan_installation(const SettingsFiles& files, const Environment& environment,
+Result<InstallationPlan> plan_installation(const SettingsFiles& files,
+                                           const Environment& environment,
                                            const InstallationRequest& request);
 
 }  // namespace authd::core

@@ -70,7 +70,7 @@ class Jsonc {
   Node root() const { return 0; }
 
   Kind kind(Node node) const { return at(node).kind; }
-  std::string_view source(Node node) const;    // the bytes of a value
+  std::string_view source(Node node) const;  // the bytes of a value
   std::size_t offset(Node node) const { return at(node).begin; }
   Position position(Node node) const;          // of a value
   std::string key(Node node) const;            // of a member, decoded
@@ -94,7 +94,8 @@ class Jsonc {
   std::size_t occurrences(Node object, std::string_view name) const;
 
   const std::vector<std::uint32_t>& trailing_commas() const { return data_->trailing_commas; }
-  std::vector<std::string_view> comments() const;  // parts of text(), in its order, without line ends
+  std::vector<std::string_view> comments()
+      const;  // parts of text(), in its order, without line ends
   Position position_of_offset(std::size_t offset) const;
 
   // A value to be written: as JSON, or as the source text that it is to have, comments and all.

@@ -12,9 +12,7 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 Position position_in(std::string_view text, std::size_t offset) {
   Position position;
@@ -113,7 +111,7 @@ class Jsonc::Scanner {
       }
       if (peek() != ',' || at_end())
         return stop(at_, data_->nodes[open_.back()].kind == Kind::object ? "expected , or }"
-                                                                          : "expected , or ]");
+                                                                         : "expected , or ]");
       const auto comma = static_cast<std::uint32_t>(at_++);
       if (!trivia()) return false;
       if (at_end() || peek() != closer()) return true;

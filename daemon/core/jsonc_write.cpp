@@ -39,8 +39,11 @@ std::string on_one_line(const OrderedJson& value) {
 class Jsonc::Writer {
  public:
   explicit Writer(const Edit& edit)
-      : edit_(edit), document_(edit.document_), layout_(document_),
-        line_break_(layout_.line_break()), unit_(layout_.indent_unit()) {}
+      : edit_(edit),
+        document_(edit.document_),
+        layout_(document_),
+        line_break_(layout_.line_break()),
+        unit_(layout_.indent_unit()) {}
 
   std::expected<std::vector<Splice>, JsoncError> splices() {
     std::set<Node> containers;
@@ -209,8 +212,9 @@ class Jsonc::Writer {
     while (inner_end > open && is_blank(document_.text()[inner_end - 1])) --inner_end;
     if (const auto place = layout_.behind(inner_end); place.ends_line) inner_end = place.offset;
     const std::string line = line_break_ + style.indent;
-    splices_.push_back({inner_end, close, line + joined(added, "," + line, style) + line_break_ +
-                                              layout_.indent_of_line(data.begin)});
+    splices_.push_back({inner_end, close,
+                        line + joined(added, "," + line, style) + line_break_ +
+                            layout_.indent_of_line(data.begin)});
   }
 
   Style style_of(Node container, bool own_lines) {

@@ -38,7 +38,8 @@ Jsonc editable(const Jsonc& document) {
   return document.trailing_commas().empty() ? document : document.without_trailing_commas();
 }
 
-std::expected<Jsonc, JsoncError> without(const Jsonc& document, const std::vector<Jsonc::Node>& members) {
+std::expected<Jsonc, JsoncError> without(const Jsonc& document,
+                                         const std::vector<Jsonc::Node>& members) {
   Jsonc::Edit edit(document);
   for (const Jsonc::Node member : members) edit.remove(member);
   return edit.apply();

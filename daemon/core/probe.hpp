@@ -32,9 +32,9 @@ struct HttpRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::string proxy;           // empty = direct
-  std::string no_proxy;        // hosts that are reached directly, comma separated
-  std::string extra_ca_file;   // NODE_EXTRA_CA_CERTS: trusted besides the system's store
+  std::string proxy;          // empty = direct
+  std::string no_proxy;       // hosts that are reached directly, comma separated
+  std::string extra_ca_file;  // NODE_EXTRA_CA_CERTS: trusted besides the system's store
   std::chrono::milliseconds timeout{0};
 };
 
@@ -50,12 +50,12 @@ enum class NetworkFault { none, dns, connect, timeout, tls, proxy, too_large, br
 
 struct HttpResponse {
   NetworkFault fault = NetworkFault::none;
-  std::string fault_text;    // the library's words, without secrets
-  int status = 0;            // 0 where no status line came
+  std::string fault_text;  // the library's words, without secrets
+  int status = 0;          // 0 where no status line came
   std::string content_type;
   std::string retry_after;
   std::string location;
-  std::string body;          // at most limits::response_bytes_max
+  std::string body;  // at most limits::response_bytes_max
   std::chrono::milliseconds latency{0};
 };
 
@@ -102,8 +102,8 @@ struct Verdict {
   Json observed = Json::object();
 };
 
-Verdict classify(const ProbeTarget& target, const HttpRequest& request, const HttpResponse& response,
-                 const StreamReader& stream);
+Verdict classify(const ProbeTarget& target, const HttpRequest& request,
+                 const HttpResponse& response, const StreamReader& stream);
 
 // A check that did not take place: "cancelled", or empty where none was asked for.
 Verdict not_tested(const ProbeTarget& target, std::string code, std::string message);

@@ -21,16 +21,19 @@ bool is_word(char c) {
 
 // `part` as a word of its own: 1113 is no error code inside 1741113600.
 bool has_word(std::string_view text, std::string_view part) {
-  for (std::size_t at = text.find(part); at != std::string_view::npos && !part.empty(); at = text.find(part, at + 1)) {
+  for (std::size_t at = text.find(part); at != std::string_view::npos && !part.empty();
+       at = text.find(part, at + 1)) {
     const std::size_t end = at + part.size();
-    if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end]))) return true;
+    if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end])))
+      return true;
   }
   return false;
 }
 
 bool has_any(std::string_view text, std::initializer_list<std::string_view> parts) {
-  return std::any_of(parts.begin(), parts.end(),
-                     [&](std::string_view part) { return text.find(part) != std::string_view::npos; });
+  return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+  });
 }
 
 // The protocol's own answer, streamed or whole.
@@ -54,7 +57,8 @@ bool is_answer(std::string_view protocol, const Json& json) {
 Json error_of(const Json& json) {
   if (json.is_array() && !json.empty()) return error_of(json.front());
   if (!json.is_object()) return nullptr;
-  if (const auto error = json.find("error"); error != json.end() && (error->is_object() || error->is_string()))
+  if (const auto error = json.find("error");
+      error != json.end() && (error->is_object() || error->is_string()))
     return *error;
   // DashScope's native shape, Z.AI's and FastAPI's.
   for (const char* name : {"message", "msg", "detail"})
@@ -82,7 +86,8 @@ int status_of(const Json& error) {
   if (has_any(text, {"authentication_error", "invalid_api_key", "unauthenticated"})) return 401;
   if (has_any(text, {"permission_error", "permission_denied"})) return 403;
   if (has_any(text, {"not_found", "model_not_found"})) return 404;
-  if (has_any(text, {"rate_limit", "insufficient_quota", "resource_exhausted", "throttling"})) return 429;
+  if (has_any(text, {"rate_limit", "insufficient_quota", "resource_exhausted", "throttling"}))
+    return 429;
   if (has_any(text, {"invalid_request", "invalid_argument"})) return 400;
   if (has_any(text, {"overloaded"})) return 529;
   return 500;
@@ -95,30 +100,38 @@ struct Judgement {
 };
 
 bool speaks_of_the_key(std::string_view text) {
-  return has_any(text, {"api key", "api-key", "api_key", "apikey", "authentication", "unauthenticated",
-                        "unauthorized", "credential", "access token", "invalid key", "invalid token"});
+  return has_any(text,
+                 {"api key", "api-key", "api_key", "apikey", "authentication", "unauthenticated",
+                  "unauthorized", "credential", "access token", "invalid key", "invalid token"});
 }
 
-bool is_plan_mismatch(std::string_view text) { return has_word(text, "1113") || has_any(text, {"resource package"}); }
+bool is_plan_mismatch(std::string_view text) {
+  return has_word(text, "1113") || has_any(text, {"resource package"});
+}
 
 // Gemini's rate limit speaks of billing too, so that a 429 has to say more.
 bool is_unpaid(int status, std::string_view text) {
   if (is_plan_mismatch(text)) return status != 429;
-  if (status == 402 || has_any(text, {"arrearage", "insufficient balance", "insufficient_quota", "overdue",
-                                      "purchased credits", "insufficient credit", "credit balance"}))
+  if (status == 402 ||
+      has_any(text, {"arrearage", "insufficient balance", "insufficient_quota", "overdue",
+                     "purchased credits", "insufficient credit", "credit balance"}))
     return true;
   return status != 429 && has_any(text, {"billing", "exceeded your current quota"});
 }
 
 Judgement judge_forbidden(std::string_view text) {
-  if (speaks_of_the_key(text)) return {VerdictState::rejected, "K203", "The provider refused the key."};
-  return {VerdictState::accepted_but, "M501", "The key is good, but this model is not available to it."};
+  if (speaks_of_the_key(text))
+    return {VerdictState::rejected, "K203", "The provider refused the key."};
+  return {VerdictState::accepted_but, "M501",
+          "The key is good, but this model is not available to it."};
 }
 
 Judgement judge_quota(std::string_view text) {
   if (is_plan_mismatch(text))
-    return {VerdictState::accepted_but, "K201", "The key belongs to another plan than this endpoint."};
-  if (has_any(text, {"allocated quota", "limit exhausted", "allocationquota", "hour allocated", "weekly"}))
+    return {VerdictState::accepted_but, "K201",
+            "The key belongs to another plan than this endpoint."};
+  if (has_any(text, {"allocated quota", "limit exhausted", "allocationquota", "hour allocated",
+                     "weekly"}))
     return {VerdictState::accepted_but, "Q602", "The key is good, but its quota is used up."};
   return {VerdictState::accepted_but, "Q601", "The key is good, but there were too many requests."};
 }
@@ -129,28 +142,37 @@ Judgement judge_bad_request(std::string_view text, bool own_shape) {
     return {VerdictState::rejected, "K203", "The provider refused the key."};
   if (!own_shape) return {VerdictState::inconclusive, "", "The answer is not this protocol's."};
   if (has_any(text, {"only support stream", "enable_thinking", "does not support http call"}))
-    return {VerdictState::accepted_but, "M503", "The key is good, but the model wants another kind of request."};
-  return {VerdictState::accepted_but, "M501", "The key is good, but the provider refuses this model or request."};
+    return {VerdictState::accepted_but, "M503",
+            "The key is good, but the model wants another kind of request."};
+  return {VerdictState::accepted_but, "M501",
+          "The key is good, but the provider refuses this model or request."};
 }
 
 Judgement judge_not_found(std::string_view text, bool own_shape, const ProbeTarget& target) {
-  const bool names_model = has_word(text, lower_ascii(target.model)) ||
-                           has_any(text, {"model_not_found", "model not found",
-                                          "model does not exist", "no such model", "unknown model"});
+  const bool names_model =
+      has_word(text, lower_ascii(target.model)) ||
+      has_any(text, {"model_not_found", "model not found", "model does not exist", "no such model",
+                     "unknown model"});
   const bool names_url = has_any(text, {"invalid url"});
   if (own_shape && names_model && !names_url)
-    return {VerdictState::accepted_but, "M501", "The key is good, but the provider does not offer this model."};
+    return {VerdictState::accepted_but, "M501",
+            "The key is good, but the provider does not offer this model."};
   for (const Warning& warning : base_url_warnings(target.protocol, target.base_url, ""))
     if (warning.code == "U302")
-      return {VerdictState::inconclusive, "U302", "There is nothing at this path: the base URL is a whole endpoint."};
-  return {VerdictState::inconclusive, "U301", "There is nothing at this path: the base URL does not fit the protocol."};
+      return {VerdictState::inconclusive, "U302",
+              "There is nothing at this path: the base URL is a whole endpoint."};
+  return {VerdictState::inconclusive, "U301",
+          "There is nothing at this path: the base URL does not fit the protocol."};
 }
 
-Judgement judge_status(int status, const std::string& text, bool own_shape, const ProbeTarget& target) {
+Judgement judge_status(int status, const std::string& text, bool own_shape,
+                       const ProbeTarget& target) {
   if (status >= 300 && status < 400)
-    return {VerdictState::inconclusive, "", "The endpoint redirects elsewhere, and a key is never sent along."};
+    return {VerdictState::inconclusive, "",
+            "The endpoint redirects elsewhere, and a key is never sent along."};
   if (status >= 400 && status < 500 && is_unpaid(status, text))
-    return {VerdictState::accepted_but, "Q603", "The key is good, but the account is not paid for."};
+    return {VerdictState::accepted_but, "Q603",
+            "The key is good, but the account is not paid for."};
   switch (status) {
     case 400:
     case 422: return judge_bad_request(text, own_shape);
@@ -166,25 +188,35 @@ Judgement judge_status(int status, const std::string& text, bool own_shape, cons
 
 Judgement judge_fault(NetworkFault fault) {
   switch (fault) {
-    case NetworkFault::dns: return {VerdictState::inconclusive, "N704", "The host name cannot be resolved."};
-    case NetworkFault::connect: return {VerdictState::inconclusive, "N704", "The host refuses the connection."};
-    case NetworkFault::timeout: return {VerdictState::inconclusive, "N704", "The provider did not answer in time."};
-    case NetworkFault::tls: return {VerdictState::inconclusive, "N701", "The TLS connection could not be verified."};
-    case NetworkFault::proxy: return {VerdictState::inconclusive, "N703", "The proxy cannot be used."};
-    case NetworkFault::too_large: return {VerdictState::inconclusive, "", "The answer is larger than 1 MiB and no answer of this protocol."};
-    case NetworkFault::cancelled: return {VerdictState::not_tested, "cancelled", "The check was cancelled."};
+    case NetworkFault::dns:
+      return {VerdictState::inconclusive, "N704", "The host name cannot be resolved."};
+    case NetworkFault::connect:
+      return {VerdictState::inconclusive, "N704", "The host refuses the connection."};
+    case NetworkFault::timeout:
+      return {VerdictState::inconclusive, "N704", "The provider did not answer in time."};
+    case NetworkFault::tls:
+      return {VerdictState::inconclusive, "N701", "The TLS connection could not be verified."};
+    case NetworkFault::proxy:
+      return {VerdictState::inconclusive, "N703", "The proxy cannot be used."};
+    case NetworkFault::too_large:
+      return {VerdictState::inconclusive, "",
+              "The answer is larger than 1 MiB and no answer of this protocol."};
+    case NetworkFault::cancelled:
+      return {VerdictState::not_tested, "cancelled", "The check was cancelled."};
     case NetworkFault::broken:
     case NetworkFault::none: break;
   }
   return {VerdictState::inconclusive, "N704", "The connection ended before an answer came."};
 }
 
-Judgement judge_success(const HttpRequest& request, const HttpResponse& response, std::string_view body) {
+Judgement judge_success(const HttpRequest& request, const HttpResponse& response,
+                        std::string_view body) {
   if (lower_ascii(response.content_type).find("html") != std::string::npos || body.starts_with("<"))
     return {VerdictState::inconclusive, request.proxy.empty() ? "N704" : "N703",
             "A web page came back instead of the protocol's answer."};
   if (response.fault != NetworkFault::none) return judge_fault(response.fault);
-  return {VerdictState::inconclusive, "", body.empty() ? "The answer was empty." : "The answer is not this protocol's."};
+  return {VerdictState::inconclusive, "",
+          body.empty() ? "The answer was empty." : "The answer is not this protocol's."};
 }
 
 Verdict verdict_for(const ProbeTarget& target, const HttpRequest& request) {
@@ -260,8 +292,8 @@ std::string_view verdict_state_name(VerdictState state) {
   return "not_tested";
 }
 
-Verdict classify(const ProbeTarget& target, const HttpRequest& request, const HttpResponse& response,
-                 const StreamReader& stream) {
+Verdict classify(const ProbeTarget& target, const HttpRequest& request,
+                 const HttpResponse& response, const StreamReader& stream) {
   Verdict verdict = verdict_for(target, request);
   verdict.latency = response.latency;
   verdict.http_status = response.status;
@@ -271,9 +303,12 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request, const Ht
       if (value.size() >= secret_header_bytes_min) safe = without_secret(safe, value);
     return safe;
   };
-  if (!response.content_type.empty()) verdict.observed["contentType"] = shown(response.content_type, 100);
-  if (!response.retry_after.empty()) verdict.observed["retryAfter"] = shown(response.retry_after, 40);
-  if (!response.location.empty()) verdict.observed["location"] = shown(parse_url(response.location).host, 200);
+  if (!response.content_type.empty())
+    verdict.observed["contentType"] = shown(response.content_type, 100);
+  if (!response.retry_after.empty())
+    verdict.observed["retryAfter"] = shown(response.retry_after, 40);
+  if (!response.location.empty())
+    verdict.observed["location"] = shown(parse_url(response.location).host, 200);
   const std::string_view body = trimmed_front(response.body);
   const auto json = parse_json(body);
   Json error = json ? error_of(*json) : Json();
@@ -282,11 +317,14 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request, const Ht
   if (response.fault == NetworkFault::cancelled) {
     judgement = judge_fault(response.fault);
   } else if (status >= 200 && status < 300 &&
-             (stream.seen() == StreamReader::Seen::answer || (json && is_answer(target.protocol, *json)))) {
-    judgement = {VerdictState::accepted, "", "The provider accepted the key and the model answered."};
+             (stream.seen() == StreamReader::Seen::answer ||
+              (json && is_answer(target.protocol, *json)))) {
+    judgement = {VerdictState::accepted, "",
+                 "The provider accepted the key and the model answered."};
     if (stream.seen() != StreamReader::Seen::answer) verdict.observed["streamed"] = false;
     error = nullptr;
-  } else if (status >= 200 && status < 300 && (stream.seen() == StreamReader::Seen::error_event || !error.is_null())) {
+  } else if (status >= 200 && status < 300 &&
+             (stream.seen() == StreamReader::Seen::error_event || !error.is_null())) {
     if (stream.seen() == StreamReader::Seen::error_event) error = stream.error_event();
     status = status_of(error);
     verdict.observed["errorEvent"] = true;

@@ -59,14 +59,17 @@ std::string encoded_blanks(std::string_view url) {
 }
 
 void set_header(HttpRequest& request, const std::string& name, const std::string& value) {
-  const auto same = [&](const auto& header) { return lower_ascii(header.first) == lower_ascii(name); };
+  const auto same = [&](const auto& header) {
+    return lower_ascii(header.first) == lower_ascii(name);
+  };
   std::erase_if(request.headers, same);
   request.headers.emplace_back(name, value);
 }
 
 }  // namespace
 
-std::string probe_url(std::string_view protocol, std::string_view base_url, std::string_view model) {
+std::string probe_url(std::string_view protocol, std::string_view base_url,
+                      std::string_view model) {
   const std::string base = encoded_blanks(without_trailing_slashes(base_url));
   if (protocol == "anthropic") return base + "/v1/messages";
   if (protocol == "gemini")
@@ -89,10 +92,11 @@ HttpRequest probe_request(const ProbeTarget& target, const Environment& environm
     if (request.no_proxy.empty()) request.no_proxy = environment.get("no_proxy");
   }
   const std::string key(target.key.reveal());
-  request.headers = {{"Content-Type", "application/json"},
-                     {"Accept", target.protocol == "openai" ? "application/json" : "text/event-stream"},
-                     {"User-Agent", "QwenCode/" + std::string(qwen_code_version) +
-                                        " (linux; x64) qwen-authd/" AUTHD_VERSION}};
+  request.headers = {
+      {"Content-Type", "application/json"},
+      {"Accept", target.protocol == "openai" ? "application/json" : "text/event-stream"},
+      {"User-Agent",
+       "QwenCode/" + std::string(qwen_code_version) + " (linux; x64) qwen-authd/" AUTHD_VERSION}};
   if (target.protocol == "gemini") {
     request.headers.emplace_back("x-goog-api-key", key);
   } else if (target.protocol == "anthropic") {

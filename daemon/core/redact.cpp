@@ -22,16 +22,15 @@ bool is_alphanumeric(char c) {
 }
 
 bool is_token(char c) {
-  return is_alphanumeric(c) || c == '-' ||
-         c == '_' || c == '.' || c == '+' || c == '/' || c == '=' || c == '*' || (c & 0x80) != 0;
+  return is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '+' || c == '/' ||
+         c == '=' || c == '*' || (c & 0x80) != 0;
 }
 
 // "sk-ab***wxyz", "sk-a…wxyz", "••••wxyz": a form of `secret` with its middle left out.
 bool is_masked_form(std::string_view token, std::string_view secret) {
-  const bool masked = token.find("**") != std::string_view::npos ||
-                      token.find("..") != std::string_view::npos ||
-                      token.find("…") != std::string_view::npos ||
-                      token.find("•") != std::string_view::npos;
+  const bool masked =
+      token.find("**") != std::string_view::npos || token.find("..") != std::string_view::npos ||
+      token.find("…") != std::string_view::npos || token.find("•") != std::string_view::npos;
   if (!masked || secret.size() < echoed_part_min) return false;
   return token.starts_with(secret.substr(0, 2)) ||
          token.ends_with(secret.substr(secret.size() - 2));
@@ -104,7 +103,8 @@ std::optional<Credential> password_at(std::string_view text, std::size_t at) {
   const std::size_t first = has_password ? colon + 1 : 0, last = has_password ? host : colon;
   constexpr std::size_t lone_user_bytes_min = 16;
   const std::string_view secret = user_info.substr(first, last - first);
-  if (expandable_name(secret) || (!has_password && secret.size() < lone_user_bytes_min)) return std::nullopt;
+  if (expandable_name(secret) || (!has_password && secret.size() < lone_user_bytes_min))
+    return std::nullopt;
   return Credential{begin + first, begin + first, begin + last};
 }
 
@@ -114,14 +114,15 @@ bool is_name(char c) { return is_alphanumeric(c) || c == '_' || c == '-'; }
 
 // Names that say it only where a value is assigned.
 bool assigns_a_secret(std::string_view name) {
-  const std::string lower = lower_ascii(name.substr(std::min(name.find_first_not_of('-'), name.size())));
+  const std::string lower =
+      lower_ascii(name.substr(std::min(name.find_first_not_of('-'), name.size())));
   for (const char* word : {"key", "pass", "pwd", "sig", "signature"})
     if (lower == word) return true;
   return names_a_secret(lower);
 }
 
-// What is assigned to a name that says so: at the = of "--key=…", "NAME=…" and "?key=…", at the : of
-// "Name: …" and of "\"name\": \"…\"", and at the blank of "--key …".
+// What is assigned to a name that says so: at the = of "--key=…", "NAME=…" and "?key=…", at the :
+// of "Name: …" and of "\"name\": \"…\"", and at the blank of "--key …".
 std::optional<Credential> assigned_at(std::string_view text, std::size_t at) {
   const char sign = text[at];
   if (sign != '=' && sign != ':' && !is_blank(sign)) return std::nullopt;
@@ -138,11 +139,14 @@ std::optional<Credential> assigned_at(std::string_view text, std::size_t at) {
   while (begin < text.size() && is_blank(text[begin])) ++begin;
   while (begin < text.size() && (is_quote(text[begin]) || text[begin] == '\\')) ++begin;
   begin += scheme_prefix(text.substr(begin));
-  if (text.substr(begin).starts_with("-") || text.substr(begin).starts_with(hidden)) return std::nullopt;
-  // Nothing as long only refers to something. So what refers costs little, however often it is named.
+  if (text.substr(begin).starts_with("-") || text.substr(begin).starts_with(hidden))
+    return std::nullopt;
+  // Nothing as long only refers to something. So what refers costs little, however often it is
+  // named.
   constexpr std::size_t reference_bytes_max = 256;
   const auto end_within = [&](std::size_t limit) {
-    return std::min(text.substr(0, limit).find_first_of("\"'`\\&#,;)]}<> \t\r\n", begin), std::min(limit, text.size()));
+    return std::min(text.substr(0, limit).find_first_of("\"'`\\&#,;)]}<> \t\r\n", begin),
+                    std::min(limit, text.size()));
   };
   std::size_t end = end_within(begin + reference_bytes_max);
   const bool is_long = end == begin + reference_bytes_max;
@@ -239,11 +243,10 @@ bool is_reference(std::string_view value) {
   const auto consists_of = [&](auto is_one) { return std::ranges::all_of(value, is_one); };
   const bool is_path = value.starts_with("/") || value.starts_with("./") ||
                        value.starts_with("../") || value.starts_with("~/");
-  const bool is_variable = value.find('_') != std::string_view::npos && consists_of([](char c) {
-    return (c >= 'A' && c <= 'Z') || c == '_';
-  });
-  const bool is_small_number =
-      value.size() < credential_bytes_min && consists_of([](char c) { return c >= '0' && c <= '9'; });
+  const bool is_variable = value.find('_') != std::string_view::npos &&
+                           consists_of([](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; });
+  const bool is_small_number = value.size() < credential_bytes_min &&
+                               consists_of([](char c) { return c >= '0' && c <= '9'; });
   return is_path || is_variable || is_small_number || value == "true" || value == "false" ||
          value.find("://") != std::string_view::npos || expandable_name(value).has_value();
 }
@@ -251,8 +254,8 @@ bool is_reference(std::string_view value) {
 bool is_word(std::string_view value) {
   constexpr std::size_t bytes_max = 16;
   return value.size() <= bytes_max && std::ranges::all_of(value, [](char c) {
-    return (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.' || c == '/';
-  });
+           return (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.' || c == '/';
+         });
 }
 
 std::vector<Credential> credentials_in(std::string_view text) {

@@ -20,8 +20,8 @@ std::string without_secret(std::string_view text, std::string_view secret);
 struct Credential {
   std::size_t begin, body, end;
 };
-// In the order of the text: "sk-…" and its like, what is behind "Bearer", the password in a URL, and
-// what an assignment, a query, a header or an option names as one ("API_KEY=…", "?token=…",
+// In the order of the text: "sk-…" and its like, what is behind "Bearer", the password in a URL,
+// and what an assignment, a query, a header or an option names as one ("API_KEY=…", "?token=…",
 // "--api-key …"). Not what only refers to one: a $NAME, a path, a URL. Linear in the text.
 std::vector<Credential> credentials_in(std::string_view text);
 
@@ -33,8 +33,8 @@ bool names_a_secret(std::string_view name);
 // Whether the argument behind this one is a credential: "--api-key".
 bool announces_a_secret(std::string_view argument);
 
-// Whether a value, wherever it stands, only says where something is: a $NAME, a path, a URL, the name
-// of a variable; or is a switch or a small number.
+// Whether a value, wherever it stands, only says where something is: a $NAME, a path, a URL, the
+// name of a variable; or is a switch or a small number.
 bool is_reference(std::string_view value);
 // Whether a value is in lower case and short, without a digit, as names and words are.
 bool is_word(std::string_view value);

@@ -46,14 +46,17 @@ std::vector<ModelEntry> model_entries(const SettingsFiles& files, Scope target) 
   std::vector<ModelEntry> entries;
   std::vector<const SettingsFile*> read = files.merged();
   const SettingsFile* const written = &files.at(target);
-  if (written->document && std::find(read.begin(), read.end(), written) == read.end()) read.push_back(written);
+  if (written->document && std::find(read.begin(), read.end(), written) == read.end())
+    read.push_back(written);
   for (const SettingsFile* file : read) {
     const Jsonc& document = *file->document;
-    for (const Jsonc::Node provider : document.children(document.member(document.root(), "modelProviders"))) {
+    for (const Jsonc::Node provider :
+         document.children(document.member(document.root(), "modelProviders"))) {
       const std::string protocol = document.key(provider);
       for (const Jsonc::Node entry : document.children(model_list(document, protocol).array))
         entries.push_back({file->scope, protocol, document.string_member(entry, "id"),
-                           document.string_member(entry, "baseUrl"), document.string_member(entry, "envKey")});
+                           document.string_member(entry, "baseUrl"),
+                           document.string_member(entry, "envKey")});
     }
   }
   return entries;
@@ -70,7 +73,8 @@ std::optional<MergedValue> merged_value(const SettingsFiles& files, MemberPath p
 }
 
 Scope persist_scope(const SettingsFiles& files) {
-  if (!files.workspace || !files.workspace_trusted || !files.workspace->document) return Scope::user;
+  if (!files.workspace || !files.workspace_trusted || !files.workspace->document)
+    return Scope::user;
   const Jsonc& document = *files.workspace->document;
   const bool owns = document.member(document.root(), "modelProviders") != Jsonc::none;
   return owns ? Scope::workspace : Scope::user;

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/core/environment.hpp"
 #include "daemon/core/env_key.hpp"
+#include "daemon/core/environment.hpp"
 #include "daemon/core/jsonc.hpp"
 #include "daemon/core/path.hpp"
 #include "daemon/core/settings_mask.hpp"
@@ -26,9 +26,9 @@ std::string_view scope_name(Scope scope);
 
 // What the directory says of a file.
 struct FileFacts {
-  unsigned mode = 0600;   // of the file behind a symlink
-  bool is_ours = true;    // its owner is the user of this process
-  std::string link;       // what the symlink says, empty where it is none
+  unsigned mode = 0600;         // of the file behind a symlink
+  bool is_ours = true;          // its owner is the user of this process
+  std::string link;             // what the symlink says, empty where it is none
   bool tracked_by_git = false;  // filled by SettingsStore::inspect only
 };
 
@@ -59,7 +59,9 @@ struct SettingsFiles {
   bool workspace_trusted = true;
 
   const SettingsFile& at(Scope scope) const;
-  SettingsFile& at(Scope scope) { return const_cast<SettingsFile&>(std::as_const(*this).at(scope)); }
+  SettingsFile& at(Scope scope) {
+    return const_cast<SettingsFile&>(std::as_const(*this).at(scope));
+  }
   // All but a workspace that is not trusted, low to high.
   std::vector<const SettingsFile*> trusted() const;
   // Those of them that could be read: the files that take part in the merge.

@@ -232,7 +232,8 @@ std::vector<Path> changed_keys(const std::vector<Change>& changes) {
 
 bool is_same(const Jsonc& left, Node left_node, const Jsonc& right, Node right_node) {
   if (left_node == Jsonc::none || right_node == Jsonc::none) return left_node == right_node;
-  return left.source(left_node) == right.source(right_node) || canonical(left, left_node) == canonical(right, right_node);
+  return left.source(left_node) == right.source(right_node) ||
+         canonical(left, left_node) == canonical(right, right_node);
 }
 
 EntryIndex::EntryIndex(const Jsonc& document, const Path& list) {

@@ -40,7 +40,8 @@ void find_secrets(const Jsonc& document, Node node, Why why, std::vector<Found>&
     Why whose = is_array || why == Why::open ? why : Why::placed;
     if (whose == Why::open && holds_secrets(name)) whose = Why::placed;
     if (names_a_secret(name)) whose = Why::named;
-    if (is_array && whose == Why::open && announces_a_secret(former) && !value.starts_with("-") && !is_reference(value))
+    if (is_array && whose == Why::open && announces_a_secret(former) && !value.starts_with("-") &&
+        !is_reference(value))
       whose = Why::placed;
     find_secrets(document, child, whose, found);
     former = value;
@@ -56,17 +57,21 @@ std::vector<Found> found_in(const Jsonc& document) {
 // "OPENAI_MODEL", "HTTPS_URL": what is in such a variable is no secret.
 bool names_a_plain_value(const std::string& name) {
   const std::string lower = lower_ascii(name);
-  for (const char* word : {"model", "url", "host", "region", "path", "dir", "level", "lang", "version"})
+  for (const char* word :
+       {"model", "url", "host", "region", "path", "dir", "level", "lang", "version"})
     if (lower.ends_with(word)) return true;
   return false;
 }
 
-bool may_be_secret(const std::string& text) { return !is_reference(text) && !is_word(text) && text.find(' ') == std::string::npos; }
+bool may_be_secret(const std::string& text) {
+  return !is_reference(text) && !is_word(text) && text.find(' ') == std::string::npos;
+}
 
 // The text of a document, piece by piece.
 class Masker {
  public:
-  Masker(const Jsonc& document, const Secrets& secrets) : document_(document), secrets_(secrets), found_(found_in(document)) {
+  Masker(const Jsonc& document, const Secrets& secrets)
+      : document_(document), secrets_(secrets), found_(found_in(document)) {
     visit(document_.root());
     copy_until(document_.text().size(), document_.root());
   }
@@ -140,14 +145,17 @@ class Masker {
 
 // What does not parse cannot be masked. Only lines are shown that a text has that was masked, and
 // lines without a letter or a digit. As many lines as `text`.
-std::string shown_by_lines(const std::string& text, const std::string& masked_one, const std::string& masked) {
+std::string shown_by_lines(const std::string& text, const std::string& masked_one,
+                           const std::string& masked) {
   std::map<std::string_view, std::string_view> known;
   const auto lines = split(masked_one, '\n'), shown = split(masked, '\n');
   for (std::size_t i = 0; !masked.empty() && i < lines.size(); ++i)
-    if (const auto [place, is_new] = known.emplace(lines[i], shown[i]); !is_new && shown[i] != lines[i])
+    if (const auto [place, is_new] = known.emplace(lines[i], shown[i]);
+        !is_new && shown[i] != lines[i])
       place->second = shown[i];
   const auto says_nothing = [](std::string_view line) {
-    return std::none_of(line.begin(), line.end(), [](unsigned char c) { return std::isalnum(c) || c >= 0x80; });
+    return std::none_of(line.begin(), line.end(),
+                        [](unsigned char c) { return std::isalnum(c) || c >= 0x80; });
   };
   std::string out;
   for (const std::string_view line : split(text, '\n')) {
@@ -175,19 +183,23 @@ void Secrets::learn(const std::string& secret) {
   if (secret.size() < learned_bytes_min || secret.size() > learned_bytes_max) return;
   if (is_placeholder(secret) || control_character(secret)) return;
   learned_.insert(secret);
-  beginnings_[static_cast<unsigned char>(secret[0]) << 8 | static_cast<unsigned char>(secret[1])] = true;
+  beginnings_[static_cast<unsigned char>(secret[0]) << 8 | static_cast<unsigned char>(secret[1])] =
+      true;
 }
 
 void Secrets::learn(const Jsonc& document) {
   for (const auto& [node, why] : found_in(document)) {
     const std::string text = document.string(node);
-    if (why == Why::named || (may_be_secret(text) && !names_a_plain_value(document.key(node)))) learn(text);
+    if (why == Why::named || (may_be_secret(text) && !names_a_plain_value(document.key(node))))
+      learn(text);
   }
   const auto learn_parts = [this](const auto& self, const Jsonc& in, Node node) -> void {
     for (const Node child : in.children(node)) self(self, in, child);
     const std::string text = in.string(node);
     for (const Credential& part : credentials_in(text))
-      if (const std::string secret = text.substr(part.begin, part.end - part.begin); may_be_secret(secret)) learn(secret);
+      if (const std::string secret = text.substr(part.begin, part.end - part.begin);
+          may_be_secret(secret))
+        learn(secret);
   };
   learn_parts(learn_parts, document, document.root());
 }
@@ -200,7 +212,8 @@ std::size_t Secrets::length_at(std::string_view text) const {
     if (found == learned_.begin()) return 0;
     const std::string& closest = *--found;
     if (text.starts_with(closest)) return closest.size();
-    text = text.substr(0, static_cast<std::size_t>(std::ranges::mismatch(text, closest).in1 - text.begin()));
+    text = text.substr(
+        0, static_cast<std::size_t>(std::ranges::mismatch(text, closest).in1 - text.begin()));
   }
   return 0;
 }
@@ -224,7 +237,8 @@ std::string Secrets::masked(std::string_view text) const {
       ++credential;
     }
     const bool may_begin = at + learned_bytes_min <= text.size() &&
-                           beginnings_[static_cast<unsigned char>(text[at]) << 8 | static_cast<unsigned char>(text[at + 1])];
+                           beginnings_[static_cast<unsigned char>(text[at]) << 8 |
+                                       static_cast<unsigned char>(text[at + 1])];
     if (!may_begin) continue;
     if (const std::size_t length = length_at(text.substr(at)); length > 0) add(at, at + length);
   }
@@ -254,8 +268,8 @@ std::string masked_text(const Jsonc& document) {
   return secrets.masked(document).text();
 }
 
-std::string masked_diff(const std::string& old_text, const std::string& new_text, const std::string& path,
-                        const std::vector<std::string>& new_secrets) {
+std::string masked_diff(const std::string& old_text, const std::string& new_text,
+                        const std::string& path, const std::vector<std::string>& new_secrets) {
   Secrets secrets;
   for (const std::string& secret : new_secrets) secrets.learn(secret);
   const auto old_document = Jsonc::parse(old_text), new_document = Jsonc::parse(new_text);

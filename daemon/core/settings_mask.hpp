@@ -31,7 +31,8 @@ class Secrets {
   std::size_t length_at(std::string_view text) const;
 
   std::set<std::string, std::less<>> learned_;
-  std::vector<bool> beginnings_ = std::vector<bool>(0x10000);  // the first two bytes of what was learned
+  std::vector<bool> beginnings_ =
+      std::vector<bool>(0x10000);  // the first two bytes of what was learned
 };
 
 // What all files say of secrets, also those that take no part.
@@ -50,7 +51,7 @@ std::string masked_text(const Jsonc& document);
 
 // The unified diff of two settings texts, masked with the secrets of both.
 // `new_secrets` are masked wherever they stand.
-std::string masked_diff(const std::string& old_text, const std::string& new_text, const std::string& path,
-                        const std::vector<std::string>& new_secrets = {});
+std::string masked_diff(const std::string& old_text, const std::string& new_text,
+                        const std::string& path, const std::vector<std::string>& new_secrets = {});
 
 }  // namespace authd::core

@@ -10,8 +10,12 @@ namespace {
 
 constexpr std::array<std::string_view, 4> merged_by_name{"env", "mcpServers", "channels", "serve"};
 constexpr std::array<std::string_view, 7> not_from_a_workspace{
-    "tools.executionSandbox",  "tools.workflowsEnabled", "security.allowPrivateNetworkHooks",
-    "security.allowedInsecureVoiceBaseUrls", "goals.modelProposed", "outboundCorrelation.allowDynamicHeaderValues",
+    "tools.executionSandbox",
+    "tools.workflowsEnabled",
+    "security.allowPrivateNetworkHooks",
+    "security.allowedInsecureVoiceBaseUrls",
+    "goals.modelProposed",
+    "outboundCorrelation.allowDynamicHeaderValues",
     "serve.tokenQr"};
 
 bool is_skipped(const std::string& name) {
@@ -37,7 +41,8 @@ class Merger {
     for (const auto& [name, value] : from.items()) {
       if (is_skipped(name)) continue;
       path.push_back(name);
-      const bool is_restricted = scope == Scope::workspace && is_one_of(not_from_a_workspace, path_text(path));
+      const bool is_restricted =
+          scope == Scope::workspace && is_one_of(not_from_a_workspace, path_text(path));
       if (!is_restricted) merge_member(into[name], value, path, scope);
       path.pop_back();
     }
@@ -62,7 +67,8 @@ class Merger {
   // What stood below a member that is replaced.
   void forget(const Path& path) {
     auto below = merged_.origins.lower_bound(path);
-    while (below != merged_.origins.end() && is_below(below->first, path)) below = merged_.origins.erase(below);
+    while (below != merged_.origins.end() && is_below(below->first, path))
+      below = merged_.origins.erase(below);
   }
 
   MergedSettings merged_;
@@ -78,7 +84,8 @@ MergedSettings merge(const SettingsFiles& files) {
     if (const auto document = editable_document(*file, false))
       merger.add(document->value(document->root()), file->scope);
     else
-      warnings.push_back({"F801", "file.unparseable", {}, document.error().message + " Nothing in it counts."});
+      warnings.push_back(
+          {"F801", "file.unparseable", {}, document.error().message + " Nothing in it counts."});
   }
   MergedSettings merged = merger.take();
   merged.warnings = std::move(warnings);

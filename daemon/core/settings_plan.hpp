@@ -40,8 +40,10 @@ Result<Scope> scope_to_write(const SettingsFiles& files, const std::string& scop
 std::vector<Warning> warnings_of_target(const SettingsFiles& files, Scope scope);
 // Of the members on a path that occur twice: the last one counts, and is the one edited; of those
 // that are removed, none is left.
-void warn_of_duplicates(const Jsonc& document, const Path& path, const std::string& file, std::vector<Warning>& warnings,
-                        std::string_view what_was_done = "the last one counts and is the one edited");
+void warn_of_duplicates(
+    const Jsonc& document, const Path& path, const std::string& file,
+    std::vector<Warning>& warnings,
+    std::string_view what_was_done = "the last one counts and is the one edited");
 
 // A file as a document that edits can be made on; a missing one as an empty object. Trailing commas
 // are removed where `repair` asks for it. settings_unreadable with path, line, column and, where
@@ -53,8 +55,9 @@ Error wrong_shape(const SettingsFile& file, const WrongShape& shape);
 // The same for an edit that ended in a document past a bound.
 Error past_bounds(const SettingsFile& file, const JsoncError& error);
 
-// One member set or removed, the latter wherever the file says it. invalid_input where Qwen Code could not start with the value, or the
-// name is one that it ignores; its `field` is "path" or "value".
+// One member set or removed, the latter wherever the file says it. invalid_input where Qwen Code
+// could not start with the value, or the name is one that it ignores; its `field` is "path" or
+// "value".
 Result<Plan> plan_set(const SettingsFile& file, const Path& path, const Json& value, bool repair);
 Result<Plan> plan_remove(const SettingsFile& file, const Path& path, bool repair);
 
@@ -72,7 +75,8 @@ struct HiddenModels {
 };
 HiddenModels hidden_models(const SettingsFiles& files, Scope scope, const std::string& protocol);
 // Says that they are copied along.
-Warning list_copied(const std::vector<std::string>& ids, const std::string& from, std::string_view step);
+Warning list_copied(const std::vector<std::string>& ids, const std::string& from,
+                    std::string_view step);
 
 // An element as a document of its own. A trailing comma in it does not come along.
 Jsonc element_of(const Jsonc& document, Jsonc::Node element);
@@ -80,15 +84,16 @@ Jsonc element_of(const Jsonc& document, Jsonc::Node element);
 Jsonc merged_entry(const Jsonc& document, Jsonc::Node entry, const OrderedJson& wanted);
 
 // An exported variable of that name with another value wins over settings.json (facts, 8).
-std::optional<Warning> shadowed(const Environment& environment, const std::string& name, std::string_view key);
+std::optional<Warning> shadowed(const Environment& environment, const std::string& name,
+                                std::string_view key);
 
 // Whether model.baseUrl has to be written with a selection: it decides between two entries with one
 // id, and a stale one picks the wrong entry (qwen-code-runs, 2.2).
 struct Selected {
   std::string protocol, model, base_url;
 };
-bool base_url_decides(const SettingsFiles& files, const Jsonc& target, const std::vector<ModelEntry>& entries,
-                      const Selected& selected);
+bool base_url_decides(const SettingsFiles& files, const Jsonc& target,
+                      const std::vector<ModelEntry>& entries, const Selected& selected);
 
 // "0600".
 std::string octal(unsigned mode);

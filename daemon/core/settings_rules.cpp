@@ -15,16 +15,20 @@ std::unexpected<Error> refused(std::string message, std::string hint = {}) {
   return fail(ErrorKind::invalid_input, std::move(message), "value", std::move(hint));
 }
 
-Result<void> env_variable(const std::string& name, const Json& value, const std::string& field_of_name) {
+Result<void> env_variable(const std::string& name, const Json& value,
+                          const std::string& field_of_name) {
   const std::string member = path_text({"env", name});
   if (!usable_variable_name(name))
     return fail(ErrorKind::invalid_input,
                 member + " is no variable that Qwen Code takes from settings.json.", field_of_name);
-  if (!value.is_string()) return refused(member + " must be a string: Qwen Code ignores anything else.");
+  if (!value.is_string())
+    return refused(member + " must be a string: Qwen Code ignores anything else.");
   const auto& text = value.get_ref<const std::string&>();
   if (text.empty())
-    return refused(member + " is empty, which says nothing.", "settings.remove takes a variable away.");
-  if (clean_input(text) != text) return refused(member + " must not begin or end with white space.");
+    return refused(member + " is empty, which says nothing.",
+                   "settings.remove takes a variable away.");
+  if (clean_input(text) != text)
+    return refused(member + " must not begin or end with white space.");
   if (const auto found = control_character(text))
     return refused(member + " must not hold control characters: " + found->name + " at position " +
                    std::to_string(found->position) + ".");
@@ -33,17 +37,22 @@ Result<void> env_variable(const std::string& name, const Json& value, const std:
 
 Result<void> model_entry(const std::string& list, const Json& entry) {
   if (!entry.is_object() || !entry.contains("id") || !entry["id"].is_string() || entry["id"] == "")
-    return refused("Every entry of modelProviders." + list + " needs an id: Qwen Code does not start with one that has none.");
+    return refused("Every entry of modelProviders." + list +
+                   " needs an id: Qwen Code does not start with one that has none.");
   const Json wire_api = entry.value("wireApi", Json("chat-completions"));
   if (wire_api != "chat-completions" && wire_api != "responses")
-    return refused("wireApi must be \"chat-completions\" or \"responses\": Qwen Code does not start with another.");
+    return refused(
+        "wireApi must be \"chat-completions\" or \"responses\": Qwen Code does not start with "
+        "another.");
   return {};
 }
 
 Result<void> model_list(const std::string& name, const Json& list) {
   const Json* entries = &list;
-  if (list.is_object() && list.contains("models")) entries = &list["models"];  // as `$version` 5 had it
-  if (!entries->is_array()) return refused("modelProviders." + name + " must be an array of models.");
+  if (list.is_object() && list.contains("models"))
+    entries = &list["models"];  // as `$version` 5 had it
+  if (!entries->is_array())
+    return refused("modelProviders." + name + " must be an array of models.");
   for (const Json& entry : *entries)
     if (auto ok = model_entry(name, entry); !ok) return ok;
   return {};
@@ -61,14 +70,16 @@ Result<void> each_member(const Json& settings, const std::string& name, Check ch
 // What Qwen Code reads as objects (facts, 1.2, 1.5 and 9).
 Result<void> sections(const Json& settings, bool model_is_a_name) {
   for (const std::string section :
-       {"/env", "/modelProviders", "/providerProtocol", "/mcpServers", "/channels", "/serve", "/general", "/ui",
-        "/tools", "/context", "/advanced", "/security", "/security/auth", "/security/folderTrust", "/model"}) {
+       {"/env", "/modelProviders", "/providerProtocol", "/mcpServers", "/channels", "/serve",
+        "/general", "/ui", "/tools", "/context", "/advanced", "/security", "/security/auth",
+        "/security/folderTrust", "/model"}) {
     const Json::json_pointer at(section);
     if (!settings.contains(at) || settings[at].is_object()) continue;
     if (section == "/model" && model_is_a_name && settings[at].is_string()) continue;
     std::string name = section.substr(1);
     std::ranges::replace(name, '/', '.');
-    return refused(name + " must be an object.", section == "/model" ? "The model's name is model.name." : "");
+    return refused(name + " must be an object.",
+                   section == "/model" ? "The model's name is model.name." : "");
   }
   return {};
 }
@@ -76,13 +87,16 @@ Result<void> sections(const Json& settings, bool model_is_a_name) {
 bool is_skipped(const std::string& name) {
   return name == "__proto__" || name == "constructor" || name == "prototype";
 }
-std::string skipped(const std::string& name) { return "Qwen Code ignores members of the name " + name + "."; }
+std::string skipped(const std::string& name) {
+  return "Qwen Code ignores members of the name " + name + ".";
+}
 
-// At any depth, which the parser bounds. An element of a list is one value with all that is in it, so
-// that a null in it may mean something.
+// At any depth, which the parser bounds. An element of a list is one value with all that is in it,
+// so that a null in it may mean something.
 Result<void> says_something(Path& path, const Json& value, bool in_list) {
   if (value.is_null() && !in_list)
-    return refused(path_text(path) + ": null says nothing in settings.json.", "settings.remove takes a member away.");
+    return refused(path_text(path) + ": null says nothing in settings.json.",
+                   "settings.remove takes a member away.");
   if (value.is_array())
     for (const Json& element : value)
       if (auto ok = says_something(path, element, true); !ok) return ok;
@@ -97,16 +111,20 @@ Result<void> says_something(Path& path, const Json& value, bool in_list) {
 }
 
 Result<void> selection(const Json& settings) {
-  for (const char* pointer : {"/security/auth/selectedType", "/security/auth/enforcedType", "/selectedAuthType"}) {
+  for (const char* pointer :
+       {"/security/auth/selectedType", "/security/auth/enforcedType", "/selectedAuthType"}) {
     const Json::json_pointer at(pointer);
     if (!settings.contains(at)) continue;
     const Json& type = settings[at];
     if (!type.is_string() || !is_auth_type(type.get<std::string>()))
-      return refused("An authentication type is one of openai, openai-responses, anthropic, gemini, vertex-ai and "
-                     "qwen-oauth: Qwen Code does not start with another.");
+      return refused(
+          "An authentication type is one of openai, openai-responses, anthropic, gemini, vertex-ai "
+          "and "
+          "qwen-oauth: Qwen Code does not start with another.");
   }
   const Json::json_pointer name("/model/name");
-  if (settings.contains(name) && !settings[name].is_string()) return refused("model.name must be a string.");
+  if (settings.contains(name) && !settings[name].is_string())
+    return refused("model.name must be a string.");
   return {};
 }
 
@@ -117,9 +135,20 @@ bool is_auth_type(const std::string& name) {
 }
 
 bool usable_variable_name(const std::string& name) {
-  constexpr std::array<std::string_view, 14> taken{
-      "NODE_OPTIONS", "NODE_PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "DYLD_LIBRARY_PATH",
-      "PATH", "HOME", "TMPDIR", "TMP", "TEMP", "ENV", "QWEN_HOME", "QWEN_SERVER_TOKEN"};
+  constexpr std::array<std::string_view, 14> taken{"NODE_OPTIONS",
+                                                   "NODE_PATH",
+                                                   "LD_PRELOAD",
+                                                   "LD_LIBRARY_PATH",
+                                                   "DYLD_INSERT_LIBRARIES",
+                                                   "DYLD_LIBRARY_PATH",
+                                                   "PATH",
+                                                   "HOME",
+                                                   "TMPDIR",
+                                                   "TMP",
+                                                   "TEMP",
+                                                   "ENV",
+                                                   "QWEN_HOME",
+                                                   "QWEN_SERVER_TOKEN"};
   const auto is_word = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
@@ -131,7 +160,8 @@ bool usable_variable_name(const std::string& name) {
 Result<void> nameable(const Path& path) {
   for (const std::string& name : path)
     if (is_skipped(name)) return fail(ErrorKind::invalid_input, skipped(name), "path");
-  if (path.empty()) return fail(ErrorKind::invalid_input, "A path names at least one member.", "path");
+  if (path.empty())
+    return fail(ErrorKind::invalid_input, "A path names at least one member.", "path");
   return {};
 }
 
@@ -143,7 +173,8 @@ Result<void> acceptable(const Path& path, const Json& value, bool model_is_a_nam
   Path place = path;
   if (auto ok = says_something(place, value, false); !ok) return ok;
   Json settings = value;
-  for (auto name = path.rbegin(); name != path.rend(); ++name) settings = Json{{*name, std::move(settings)}};
+  for (auto name = path.rbegin(); name != path.rend(); ++name)
+    settings = Json{{*name, std::move(settings)}};
   if (auto ok = sections(settings, model_is_a_name); !ok) return ok;
   const auto variable = [&](const std::string& name, const Json& text) {
     return env_variable(name, text, path.size() > 1 ? "path" : "value");

@@ -17,11 +17,13 @@ std::optional<Jsonc> document_of(const std::optional<std::string>& text) {
 
 class Undo {
  public:
-  Undo(const Jsonc& before, const Jsonc& after, const Jsonc& now) : before_(before), after_(after), now_(now), edit_(now) {}
+  Undo(const Jsonc& before, const Jsonc& after, const Jsonc& now)
+      : before_(before), after_(after), now_(now), edit_(now) {}
 
   std::expected<void, WrongShape> take_back(const Change& change) {
     const Jsonc::Node now = stands_now(change);
-    if (is_same(now_, now, before_, change.before)) return {};  // somebody has taken it back already
+    if (is_same(now_, now, before_, change.before))
+      return {};  // somebody has taken it back already
     if (!is_same(now_, now, after_, change.after)) {
       conflicts_.push_back(conflict(change, now));
       return {};
@@ -47,7 +49,8 @@ class Undo {
   }
   std::expected<Jsonc, JsoncError> apply() {
     for (const auto& [path, elements] : missing_lists_)
-      if (!edit_.set(path, {nullptr, "[" + elements + "]"})) break;  // not on a path through objects any more
+      if (!edit_.set(path, {nullptr, "[" + elements + "]"}))
+        break;  // not on a path through objects any more
     return edit_.apply();
   }
   // Lists and objects that the write made and that hold nothing any more go, too. An empty
@@ -57,7 +60,8 @@ class Undo {
       for (; !path.empty(); path.pop_back()) {
         const Jsonc::Node node = document.find(path);
         if (node == Jsonc::none) continue;
-        const bool holds_something = document.kind(node) > Jsonc::Kind::array || !document.children(node).empty();
+        const bool holds_something =
+            document.kind(node) > Jsonc::Kind::array || !document.children(node).empty();
         if (holds_something || before_.find(path) != Jsonc::none) break;
         document = document.remove(node);
       }
@@ -78,7 +82,8 @@ class Undo {
   EntryIdentity place_of(const Change& change) {
     EntryIdentity identity = *change.entry;
     if (change.after == Jsonc::none)
-      identity.ordinal = entries_after_.try_emplace(change.path, after_, change.path).first->second.count(identity);
+      identity.ordinal = entries_after_.try_emplace(change.path, after_, change.path)
+                             .first->second.count(identity);
     return identity;
   }
   const EntryIndex& entries_now(const Path& list) {
@@ -152,16 +157,20 @@ Error edited_since(const SettingsFile& now, Json conflicts) {
   for (const Json& conflict : conflicts)  // those of one list stand together
     if (members.empty() || members.back() != conflict["path"]) members.push_back(conflict["path"]);
   const char* were = members.size() == 1 ? " was" : " were";
-  return Error{ErrorKind::settings_conflict, join(members, ", ") + were + " edited since in " + now.path + ".", "snapshot",
+  return Error{ErrorKind::settings_conflict,
+               join(members, ", ") + were + " edited since in " + now.path + ".",
+               "snapshot",
                "Take that edit back first, or set the member yourself.",
                {{"path", now.path}, {"etag", now.etag}, {"conflicts", std::move(conflicts)}}};
 }
 
 Error not_in_part(const SettingsFile& now) {
   return Error{ErrorKind::settings_conflict,
-               "What stood in " + now.path + " before does not parse, so it can only be put back as a whole, and the " +
+               "What stood in " + now.path +
+                   " before does not parse, so it can only be put back as a whole, and the " +
                    "file was edited since or members of it were asked for.",
-               "snapshot", "Set the members yourself.",
+               "snapshot",
+               "Set the members yourself.",
                {{"path", now.path}, {"etag", now.etag}, {"conflicts", Json::array()}}};
 }
 
@@ -169,7 +178,8 @@ Error only_comments(const SettingsFile& now) {
   return Error{ErrorKind::settings_conflict,
                "Only comments differ, and " + now.path +
                    " was edited since: they can be put back as a whole only.",
-               "snapshot", "settings.diff shows them.",
+               "snapshot",
+               "settings.diff shows them.",
                {{"path", now.path}, {"etag", now.etag}, {"conflicts", Json::array()}}};
 }
 
@@ -191,14 +201,19 @@ std::size_t missing_comments(const Jsonc& before, const Jsonc& after, const Json
 void warn_of_comments(Plan& plan, std::size_t missing) {
   if (missing == 0) return;
   const std::string comments = missing == 1 ? "1 comment" : std::to_string(missing) + " comments";
-  plan.warnings.push_back({"F807", "file.comments-missing", {},
-                           comments + " that the write dropped from " + plan.path + (missing == 1 ? " is" : " are") +
-                               " not put back, because the file was edited since. settings.diff shows what they said."});
+  plan.warnings.push_back({"F807",
+                           "file.comments-missing",
+                           {},
+                           comments + " that the write dropped from " + plan.path +
+                               (missing == 1 ? " is" : " are") +
+                               " not put back, because the file was edited since. settings.diff "
+                               "shows what they said."});
 }
 
 // What of the changes is asked for: those at these members and below them; of a change above one of
 // them, that part. invalid_input where nothing at a member changed.
-Result<std::vector<Change>> chosen(const Jsonc& before, const Jsonc& after, const std::vector<Change>& changed,
+Result<std::vector<Change>> chosen(const Jsonc& before, const Jsonc& after,
+                                   const std::vector<Change>& changed,
                                    const std::vector<Path>& only) {
   std::vector<Change> whole, parts;
   std::vector<bool> is_whole(changed.size());
@@ -216,8 +231,8 @@ Result<std::vector<Change>> chosen(const Jsonc& before, const Jsonc& after, cons
       }
     }
     if (!found)
-      return fail(ErrorKind::invalid_input, "That write did not change " + path_text(path) + ".", "keys",
-                  "settings.diff shows what it changed.");
+      return fail(ErrorKind::invalid_input, "That write did not change " + path_text(path) + ".",
+                  "keys", "settings.diff shows what it changed.");
   }
   for (std::size_t i = 0; i < changed.size(); ++i)
     if (is_whole[i]) whole.push_back(changed[i]);
@@ -225,11 +240,14 @@ Result<std::vector<Change>> chosen(const Jsonc& before, const Jsonc& after, cons
   return whole;
 }
 
-std::string etag_of(const std::optional<std::string>& text) { return text ? core::etag_of(*text) : "absent"; }
+std::string etag_of(const std::optional<std::string>& text) {
+  return text ? core::etag_of(*text) : "absent";
+}
 
 }  // namespace
 
-Result<Plan> plan_undo(const SettingsFile& now, const PastWrite& write, const std::vector<Path>& only) {
+Result<Plan> plan_undo(const SettingsFile& now, const PastWrite& write,
+                       const std::vector<Path>& only) {
   Plan plan = plan_on(now);
   const bool untouched = now.etag == etag_of(write.after);
   const std::optional<Jsonc> former = document_of(write.before);
@@ -263,7 +281,8 @@ Result<Plan> plan_undo(const SettingsFile& now, const PastWrite& write, const st
     put_document(plan, undo.without_new_empty_parents(*std::move(document)));
   }
   if (!only.empty()) return plan;
-  const std::size_t missing = missing_comments(before, after, plan.new_document.value_or(*editable));
+  const std::size_t missing =
+      missing_comments(before, after, plan.new_document.value_or(*editable));
   if (missing > 0 && changed.empty()) return std::unexpected(only_comments(now));
   warn_of_comments(plan, missing);
   return plan;

@@ -10,16 +10,19 @@ namespace {
 
 bool is_js_space(char32_t c) {
   return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
-         c == 0x205F || c == 0x3000 || c == 0xFEFF;
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000 || c == 0xFEFF;
 }
 
 // Invisible, and never part of what a person meant to type.
-bool is_zero_width(char32_t c) { return (c >= 0x200B && c <= 0x200F) || c == 0x2060 || c == 0x180E; }
+bool is_zero_width(char32_t c) {
+  return (c >= 0x200B && c <= 0x200F) || c == 0x2060 || c == 0x180E;
+}
 
 CodePoint last_code_point(std::string_view text) {
   std::size_t begin = text.size() - 1;
-  while (begin > 0 && text.size() - begin < 4 && (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80)
+  while (begin > 0 && text.size() - begin < 4 &&
+         (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80)
     --begin;
   const CodePoint found = code_point_at(text, begin);
   if (begin + found.bytes == text.size()) return found;
@@ -68,8 +71,10 @@ CodePoint code_point_at(std::string_view text, std::size_t offset) {
   };
   const unsigned first = byte(0);
   if (first < 0x80) return {first, offset, 1};
-  const std::size_t length = first >= 0xF0 && first < 0xF5 ? 4 : first >= 0xE0 && first < 0xF0 ? 3
-                             : first >= 0xC2 && first < 0xE0 ? 2 : 0;
+  const std::size_t length = first >= 0xF0 && first < 0xF5   ? 4
+                             : first >= 0xE0 && first < 0xF0 ? 3
+                             : first >= 0xC2 && first < 0xE0 ? 2
+                                                             : 0;
   if (length == 0) return {0xFFFD, offset, 1};
   char32_t value = first & (0xFFU >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {
@@ -83,10 +88,23 @@ std::string_view js_trim(std::string_view text) { return trim_where(text, is_js_
 
 std::string js_upper(std::string_view text) {
   static constexpr std::array<std::pair<char32_t, std::string_view>, 17> special{{
-      {0x00DF, "SS"}, {0x0131, "I"},       {0x0149, "ʼN"},      {0x017F, "S"},  {0x01F0, "J̌"},
-      {0x1E96, "H̱"}, {0x1E97, "T̈"},       {0x1E98, "W̊"},       {0x1E99, "Y̊"}, {0x1E9A, "Aʾ"},
-      {0xFB00, "FF"}, {0xFB01, "FI"},      {0xFB02, "FL"},      {0xFB03, "FFI"}, {0xFB04, "FFL"},
-      {0xFB05, "ST"}, {0xFB06, "ST"},
+      {0x00DF, "SS"},
+      {0x0131, "I"},
+      {0x0149, "ʼN"},
+      {0x017F, "S"},
+      {0x01F0, "J̌"},
+      {0x1E96, "H̱"},
+      {0x1E97, "T̈"},
+      {0x1E98, "W̊"},
+      {0x1E99, "Y̊"},
+      {0x1E9A, "Aʾ"},
+      {0xFB00, "FF"},
+      {0xFB01, "FI"},
+      {0xFB02, "FL"},
+      {0xFB03, "FFI"},
+      {0xFB04, "FFL"},
+      {0xFB05, "ST"},
+      {0xFB06, "ST"},
   }};
   std::string upper;
   upper.reserve(text.size());
@@ -130,7 +148,8 @@ std::optional<std::string> expandable_name(std::string_view text) {
     const std::string_view rest = text.substr(at + 1);
     if (rest.starts_with("{")) {
       const std::size_t close = rest.find('}');
-      if (close != std::string_view::npos && close > 1) return std::string(rest.substr(1, close - 1));
+      if (close != std::string_view::npos && close > 1)
+        return std::string(rest.substr(1, close - 1));
       continue;
     }
     std::size_t length = 0;
@@ -152,7 +171,8 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
   std::string text;
-  for (std::size_t i = 0; i < parts.size(); ++i) text.append(i == 0 ? "" : separator).append(parts[i]);
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    text.append(i == 0 ? "" : separator).append(parts[i]);
   return text;
 }
 

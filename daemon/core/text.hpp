@@ -10,7 +10,7 @@
 namespace authd::core {
 
 struct CodePoint {
-  char32_t value = 0;    // U+FFFD for bytes that are not UTF-8
+  char32_t value = 0;  // U+FFFD for bytes that are not UTF-8
   std::size_t offset = 0;
   std::size_t bytes = 1;
 };

@@ -9,10 +9,10 @@ namespace authd::core {
 struct Url {
   std::string scheme;  // lower case, "http" or "https"
   std::string userinfo;
-  std::string host;    // lower case, without the brackets of an IPv6 address
-  std::string port;    // empty where none was given
-  std::string path;    // from the first /, without query and fragment
-  std::string query;   // with its ?
+  std::string host;      // lower case, without the brackets of an IPv6 address
+  std::string port;      // empty where none was given
+  std::string path;      // from the first /, without query and fragment
+  std::string query;     // with its ?
   std::string fragment;  // with its #
 
   // scheme://host:port with the default port spelled out: what a key is bound to.

@@ -65,7 +65,8 @@ class UrlReview {
  private:
   void warn(const char* code, const char* name, std::string message,
             std::optional<std::string> suggestion = std::nullopt) {
-    warnings_.push_back({code, name, std::string(step_), std::move(message), std::move(suggestion)});
+    warnings_.push_back(
+        {code, name, std::string(step_), std::move(message), std::move(suggestion)});
   }
 
   bool junk() {
@@ -76,10 +77,12 @@ class UrlReview {
     if (text_.find_first_of(" \t") != std::string_view::npos) {
       std::string packed(text_);
       std::erase_if(packed, [](char c) { return c == ' ' || c == '\t'; });
-      warn("U304", "url.junk", "The base URL has a blank in it, which would be sent as %20.", packed);
+      warn("U304", "url.junk", "The base URL has a blank in it, which would be sent as %20.",
+           packed);
     }
     if (!url_.userinfo.empty())
-      warn("U304", "url.junk", "The base URL holds a user name or password. Put the key into the key step.");
+      warn("U304", "url.junk",
+           "The base URL holds a user name or password. Put the key into the key step.");
     if (!url_.query.empty() || !url_.fragment.empty()) {
       warn("U304", "url.junk",
            "Qwen Code appends its path to the base URL, so a ? or # in it breaks the request.",
@@ -102,12 +105,13 @@ class UrlReview {
       const std::string appended = anthropic ? "/v1/messages" : "/v1beta/models/…";
       const std::string request = parse_url(bare).path + appended;
       warn("U301", "url.protocol-suffix",
-           "Qwen Code adds " + appended + " itself: with this base URL the request goes to " + request +
-               ", which answers 404.",
+           "Qwen Code adds " + appended + " itself: with this base URL the request goes to " +
+               request + ", which answers 404.",
            std::string(right));
     } else if (protocol_ == "openai" && !has_version(url_.path) && !version_is_optional(url_)) {
       warn("U301", "url.protocol-suffix",
-           "Most OpenAI-compatible endpoints need a version in the base URL: without it the request goes to " +
+           "Most OpenAI-compatible endpoints need a version in the base URL: without it the "
+           "request goes to " +
                std::string(without_trailing_slashes(url_.path)) + "/chat/completions.",
            std::string(bare) + "/v1");
     }
@@ -122,7 +126,8 @@ class UrlReview {
   void expanded() {
     if (const auto name = expandable_name(text_))
       warn("E110", "env.expanded",
-           "Qwen Code replaces $" + *name + " in settings.json by that variable's value when it is set.");
+           "Qwen Code replaces $" + *name +
+               " in settings.json by that variable's value when it is set.");
   }
 
   std::string_view protocol_, text_, step_;
@@ -145,9 +150,10 @@ std::vector<Warning> api_key_warnings(std::string_view key, std::string_view bas
   };
   // The name is part of the key, so it is not shown.
   if (expandable_name(key))
-    warn("E110", "env.expanded",
-         "The key holds a $NAME. Qwen Code replaces it by that variable's value when it is set, and "
-         "settings.json has no way to escape it.");
+    warn(
+        "E110", "env.expanded",
+        "The key holds a $NAME. Qwen Code replaces it by that variable's value when it is set, and "
+        "settings.json has no way to escape it.");
   if (has_http_scheme(key))
     warn("K206", "key.shape", "This looks like a URL, not like a key.");
   else if (key.find("***") != std::string_view::npos || key.find("...") != std::string_view::npos)

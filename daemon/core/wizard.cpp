@@ -1,5 +1,5 @@
-#include "daemon/core/endpoint.hpp"
 #include "daemon/core/wizard.hpp"
+#include "daemon/core/endpoint.hpp"
 
 #include <algorithm>
 
@@ -10,7 +10,8 @@
 namespace authd::core {
 namespace {
 
-constexpr std::string_view documentation_label = "Need advanced generationConfig or capabilities? See:";
+constexpr std::string_view documentation_label =
+    "Need advanced generationConfig or capabilities? See:";
 constexpr std::string_view documentation_url =
     "https://qwenlm.github.io/qwen-code-docs/en/users/configuration/model-providers/";
 
@@ -30,7 +31,8 @@ Result<std::string> accept_option(const std::vector<Option>& options, std::strin
 
 Result<std::string> accepted(const StepRow& row, const Answers& answers, std::string_view input) {
   if (input.size() > limits::text_input_bytes_max)
-    return fail(ErrorKind::invalid_input, std::string(row.label) + " is longer than 16 KiB.", "value");
+    return fail(ErrorKind::invalid_input, std::string(row.label) + " is longer than 16 KiB.",
+                "value");
   if (row.kind == StepKind::select) return accept_option(row.options(answers), input);
   if (row.accept) return row.accept(input);
   return fail(ErrorKind::invalid_input, "This step takes no answer.", "step",
@@ -81,8 +83,9 @@ Result<Wizard> Wizard::start(const std::string& flow) {
     return fail(ErrorKind::invalid_input, "There is no such flow.", "flow",
                 "wizard.flows lists the flows.");
   if (!row->unavailable.empty())
-    return fail(ErrorKind::invalid_input, std::string(row->title) + ": " + std::string(row->unavailable),
-                "flow", "wizard.flows says which flows are available.");
+    return fail(ErrorKind::invalid_input,
+                std::string(row->title) + ": " + std::string(row->unavailable), "flow",
+                "wizard.flows says which flows are available.");
   return Wizard(*row);
 }
 
@@ -102,8 +105,11 @@ void Wizard::put_answer(const StepRow& row, Secret value, bool same_origin_keeps
 Result<void> Wizard::submit(const std::string& step, std::optional<Secret> value) {
   const StepRow& row = current();
   if (step != row.id) {
-    Error error{ErrorKind::wrong_step, "The current step is " + std::string(row.id) + ".", "step",
-                "wizard.state shows the current step.", {{"current", row.id}}};
+    Error error{ErrorKind::wrong_step,
+                "The current step is " + std::string(row.id) + ".",
+                "step",
+                "wizard.state shows the current step.",
+                {{"current", row.id}}};
     return std::unexpected(std::move(error));
   }
   if (value || !answers_.has(row.id) || row.kind == StepKind::review) {
@@ -123,7 +129,8 @@ Result<void> Wizard::submit(const std::string& step, std::optional<Secret> value
 Result<void> Wizard::amend(const std::string& step, Secret value) {
   for (const Place& place : walked_) {
     const auto rows = place.flow->steps;
-    const auto row = std::find_if(rows.begin(), rows.end(), [&](const StepRow& r) { return r.id == step; });
+    const auto row =
+        std::find_if(rows.begin(), rows.end(), [&](const StepRow& r) { return r.id == step; });
     if (row == rows.end()) continue;
     const auto index = static_cast<std::size_t>(row - rows.begin());
     if (index > place.step || !answers_.has(step) || place.flow != walked_.back().flow) break;
@@ -136,8 +143,11 @@ Result<void> Wizard::amend(const std::string& step, Secret value) {
     just_answered_ = step;
     return {};
   }
-  Error error{ErrorKind::wrong_step, "That step has no answer yet that could be replaced.", "step",
-              "wizard.state shows the current step.", {{"current", current().id}}};
+  Error error{ErrorKind::wrong_step,
+              "That step has no answer yet that could be replaced.",
+              "step",
+              "wizard.state shows the current step.",
+              {{"current", current().id}}};
   return std::unexpected(std::move(error));
 }
 
@@ -169,7 +179,8 @@ StepView Wizard::view() const {
   view.has_value = answers_.has(row.id);
   if (view.has_value && row.kind != StepKind::secret) view.value = answers_.text(row.id);
   for (const StepRow& other : walked_.back().flow->steps)
-    if (other.warnings && answers_.has(other.id) && (other.id == row.id || other.id == just_answered_))
+    if (other.warnings && answers_.has(other.id) &&
+        (other.id == row.id || other.id == just_answered_))
       for (Warning& warning : other.warnings(answers_)) view.warnings.push_back(std::move(warning));
   return view;
 }

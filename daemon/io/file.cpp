@@ -18,9 +18,11 @@ std::string hint_for(int error) {
     case ENOSPC:
     case EDQUOT: return "Free some space, then try again. Nothing was changed.";
     case EROFS:
-      return "The file system is read-only. If Nix or home-manager manages the file, add the shown members there.";
+      return "The file system is read-only. If Nix or home-manager manages the file, add the shown "
+             "members there.";
     case EACCES:
-    case EPERM: return "Check owner and mode of the file and of its directory. Nothing was changed.";
+    case EPERM:
+      return "Check owner and mode of the file and of its directory. Nothing was changed.";
     case EISDIR:
     case EINVAL: return "Move away what stands at this path, then try again.";
     default: return "Nothing was changed.";
@@ -35,7 +37,10 @@ std::string errno_name(int error) {
 }
 
 Error not_writable(const std::string& path, int error, std::string what) {
-  return Error{ErrorKind::settings_not_writable, std::move(what), {}, hint_for(error),
+  return Error{ErrorKind::settings_not_writable,
+               std::move(what),
+               {},
+               hint_for(error),
                {{"path", path}, {"errno", errno_name(error)}}};
 }
 
@@ -52,8 +57,9 @@ std::expected<FileContent, int> read_file(const std::string& path, std::size_t b
   std::size_t filled = 0;
   while (true) {
     if (filled == content.text.size()) content.text.resize(content.text.size() * 2);
-    const ssize_t bytes = uninterrupted(
-        [&] { return ::read(file.get(), content.text.data() + filled, content.text.size() - filled); });
+    const ssize_t bytes = uninterrupted([&] {
+      return ::read(file.get(), content.text.data() + filled, content.text.size() - filled);
+    });
     if (bytes < 0) return std::unexpected(errno);
     if (bytes == 0) break;
     filled += static_cast<std::size_t>(bytes);
@@ -102,7 +108,8 @@ int write_new_file(const std::string& path, std::string_view text) {
   const FileDescriptor file = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
   if (!file) return errno;
   int error = write_all(file.get(), text);
-  if (error == 0 && uninterrupted([&] { return ::rename(temporary.c_str(), path.c_str()); }) != 0) error = errno;
+  if (error == 0 && uninterrupted([&] { return ::rename(temporary.c_str(), path.c_str()); }) != 0)
+    error = errno;
   if (error != 0) unlink(temporary.c_str());
   return error;
 }

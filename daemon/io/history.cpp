@@ -60,7 +60,8 @@ std::string line_of(const Snapshot& snapshot) { return dump(to_json(snapshot)) +
 
 // The last `bytes_max` bytes of a file, and how many it has in all. What is cut off above is not
 // missed: the first line is passed over as a torn one is.
-std::expected<std::pair<std::string, std::size_t>, int> read_end(const std::string& path, std::size_t bytes_max) {
+std::expected<std::pair<std::string, std::size_t>, int> read_end(const std::string& path,
+                                                                 std::size_t bytes_max) {
   auto whole = read_file(path, bytes_max);
   if (whole) return std::pair(std::move(whole->text), whole->text.size());
   if (whole.error() != EFBIG) return std::unexpected(whole.error());
@@ -71,7 +72,8 @@ std::expected<std::pair<std::string, std::size_t>, int> read_end(const std::stri
   std::size_t filled = 0;
   while (filled < end.size()) {
     const off_t at = st.st_size - static_cast<off_t>(end.size() - filled);
-    const ssize_t bytes = uninterrupted([&] { return pread(file.get(), &end[filled], end.size() - filled, at); });
+    const ssize_t bytes =
+        uninterrupted([&] { return pread(file.get(), &end[filled], end.size() - filled, at); });
     if (bytes < 0) return std::unexpected(errno);
     if (bytes == 0) break;
     filled += static_cast<std::size_t>(bytes);
@@ -82,8 +84,9 @@ std::expected<std::pair<std::string, std::size_t>, int> read_end(const std::stri
 
 Error not_kept(const std::string& directory, int error) {
   const std::string why = error == EPERM ? "it belongs to another user" : std::strerror(error);
-  return not_writable(directory, error,
-                      "Cannot keep a copy in " + directory + ": " + why + ". Without it nothing is written.");
+  return not_writable(
+      directory, error,
+      "Cannot keep a copy in " + directory + ": " + why + ". Without it nothing is written.");
 }
 
 // Which contents are needed, by records or by what is packed against them, and how large they are.
@@ -135,14 +138,16 @@ std::vector<std::vector<std::string>> contents_by_path(const std::vector<Snapsho
   std::set<std::pair<std::string, std::string>> seen;
   for (auto snapshot = snapshots.rbegin(); snapshot != snapshots.rend(); ++snapshot)
     for (const auto& id : {snapshot->after, snapshot->before})
-      if (id && seen.emplace(snapshot->path, *id).second) newest_first[snapshot->path].push_back(*id);
+      if (id && seen.emplace(snapshot->path, *id).second)
+        newest_first[snapshot->path].push_back(*id);
   std::vector<std::vector<std::string>> histories;
   for (auto& [path, ids] : newest_first) histories.emplace_back(ids.rbegin(), ids.rend());
   return histories;
 }
 
 // Of each settings file the newest snapshot with a content that parses: the last good state.
-std::set<std::string> last_good_ones(const std::vector<Snapshot>& snapshots, const Contents& contents) {
+std::set<std::string> last_good_ones(const std::vector<Snapshot>& snapshots,
+                                     const Contents& contents) {
   std::set<std::string> paths, ids;
   const auto parses = [&](const std::string& id) {
     const auto text = contents.read(id);
@@ -151,7 +156,8 @@ std::set<std::string> last_good_ones(const std::vector<Snapshot>& snapshots, con
   };
   for (auto snapshot = snapshots.rbegin(); snapshot != snapshots.rend(); ++snapshot) {
     if (paths.contains(snapshot->path)) continue;
-    const bool after = snapshot->after && snapshot->trouble.empty() && contents.holds(*snapshot->after);
+    const bool after =
+        snapshot->after && snapshot->trouble.empty() && contents.holds(*snapshot->after);
     if (!after && !(snapshot->before && parses(*snapshot->before))) continue;
     paths.insert(snapshot->path);
     ids.insert(snapshot->id);
@@ -178,14 +184,22 @@ Snapshot Snapshot::now(std::string_view content_id) {
 }
 
 Json to_json(const Snapshot& snapshot) {
-  const auto content = [](const std::optional<std::string>& id) { return id ? Json(*id) : Json(nullptr); };
-  Json record = {{"id", snapshot.id},         {"at", snapshot.at},       {"by", snapshot.by},
-                 {"path", snapshot.path},     {"scope", snapshot.scope}, {"keys", listed(snapshot.keys)},
-                 {"before", content(snapshot.before)}, {"after", content(snapshot.after)}};
+  const auto content = [](const std::optional<std::string>& id) {
+    return id ? Json(*id) : Json(nullptr);
+  };
+  Json record = {{"id", snapshot.id},
+                 {"at", snapshot.at},
+                 {"by", snapshot.by},
+                 {"path", snapshot.path},
+                 {"scope", snapshot.scope},
+                 {"keys", listed(snapshot.keys)},
+                 {"before", content(snapshot.before)},
+                 {"after", content(snapshot.after)}};
   const auto put = [&](const char* name, const std::string& text) {
     if (!text.empty()) record[name] = text;
   };
-  if (const std::size_t more = snapshot.keys.size() - record["keys"].size() + snapshot.more_keys) record["more_keys"] = more;
+  if (const std::size_t more = snapshot.keys.size() - record["keys"].size() + snapshot.more_keys)
+    record["more_keys"] = more;
   put("method", snapshot.method);
   put("link", snapshot.link);
   put("link_before", snapshot.link_before);
@@ -199,14 +213,16 @@ std::optional<Snapshot> snapshot_from(const Json& record) {
   const auto text = [&](const char* name) { return string_of(record, name); };
   Snapshot snapshot{text("id"),   text("at"),    text("by"),     text("method"),
                     text("path"), text("scope"), keys_of(record)};
-  if (const auto more = record.find("more_keys"); more != record.end() && more->is_number_unsigned())
+  if (const auto more = record.find("more_keys");
+      more != record.end() && more->is_number_unsigned())
     snapshot.more_keys = *more;
   snapshot.link = text("link");
   snapshot.link_before = text("link_before");
   snapshot.undoes = text("undoes");
   snapshot.trouble = text("trouble");
   if (snapshot.id.empty() || snapshot.path.empty()) return std::nullopt;
-  for (const auto& [name, id] : {std::pair("before", &snapshot.before), std::pair("after", &snapshot.after)}) {
+  for (const auto& [name, id] :
+       {std::pair("before", &snapshot.before), std::pair("after", &snapshot.after)}) {
     const auto member = record.find(name);
     if (member == record.end() || member->is_null()) continue;
     *id = text(name);
@@ -219,7 +235,8 @@ std::string History::content_id(std::string_view text) { return core::sha256_hex
 
 Result<void> History::keep(const std::string& content_id, std::string_view text) {
   bool made = false;
-  if (const int error = contents_.keep(content_id, text, made)) return std::unexpected(not_kept(directory_, error));
+  if (const int error = contents_.keep(content_id, text, made))
+    return std::unexpected(not_kept(directory_, error));
   if (!made) return {};
   unflushed_.insert(path_of(content_id));
   bytes_since_tidy_ += text.size();
@@ -266,7 +283,8 @@ History::Index History::read_index() const {
     else if (record->is_object() && record->contains("void"))
       withdrawn.insert(string_of(*record, "void"));
   }
-  std::erase_if(index.snapshots, [&](const Snapshot& snapshot) { return withdrawn.contains(snapshot.id); });
+  std::erase_if(index.snapshots,
+                [&](const Snapshot& snapshot) { return withdrawn.contains(snapshot.id); });
   return index;
 }
 
@@ -279,16 +297,19 @@ History::IndexState History::index_state() const {
 Result<std::vector<Snapshot>> History::snapshots() const {
   Index index = read_index();
   if (index.error == 0) return std::move(index.snapshots);
-  return std::unexpected(Error{ErrorKind::settings_unreadable,
-                               "Cannot read the history, " + index_path() + ": " + std::strerror(index.error) + ".", {},
-                               "Check owner and mode of the file and of its directory.",
-                               {{"path", index_path()}, {"errno", errno_name(index.error)}}});
+  return std::unexpected(
+      Error{ErrorKind::settings_unreadable,
+            "Cannot read the history, " + index_path() + ": " + std::strerror(index.error) + ".",
+            {},
+            "Check owner and mode of the file and of its directory.",
+            {{"path", index_path()}, {"errno", errno_name(index.error)}}});
 }
 
 Result<Snapshot> History::find(const std::string& id) const {
   auto all = snapshots();
   if (!all) return std::unexpected(all.error());
-  const auto found = std::find_if(all->rbegin(), all->rend(), [&](const Snapshot& s) { return s.id == id; });
+  const auto found =
+      std::find_if(all->rbegin(), all->rend(), [&](const Snapshot& s) { return s.id == id; });
   if (found != all->rend()) return std::move(*found);
   return fail(ErrorKind::unknown_snapshot, "There is no such snapshot.", "snapshot",
               "settings.history lists the snapshots that are kept.");
@@ -312,7 +333,8 @@ std::optional<Snapshot> History::last(const std::string& path) const {
 
 Result<std::string> History::content(const std::string& content_id) const {
   if (auto text = contents_.read(content_id)) return *std::move(text);
-  return fail(ErrorKind::unknown_snapshot, "The copy that belongs to this snapshot is gone.", "snapshot");
+  return fail(ErrorKind::unknown_snapshot, "The copy that belongs to this snapshot is gone.",
+              "snapshot");
 }
 
 Result<void> History::replace_index(const std::string& text) {
@@ -370,13 +392,17 @@ std::size_t History::holding_key(const std::string& name) const {
   contents_.each([&](const std::string& id, const std::string& text) {
     if (purge.concerns(text)) holding.insert(id);
   });
-  const auto holds = [&](const std::optional<std::string>& id) { return id && holding.contains(*id); };
+  const auto holds = [&](const std::optional<std::string>& id) {
+    return id && holding.contains(*id);
+  };
   const std::vector<Snapshot> all = read_index().snapshots;
-  return static_cast<std::size_t>(
-      std::count_if(all.begin(), all.end(), [&](const Snapshot& s) { return holds(s.before) || holds(s.after); }));
+  return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const Snapshot& s) {
+    return holds(s.before) || holds(s.after);
+  }));
 }
 
-Result<std::size_t> History::purge(const std::string& name, const std::vector<core::SettingsFile>& current) {
+Result<std::size_t> History::purge(const std::string& name,
+                                   const std::vector<core::SettingsFile>& current) {
   Index index = read_index();
   if (index.error == 0 && index.bytes == 0) {
     contents_.drop_all_but({});
@@ -388,18 +414,24 @@ Result<std::size_t> History::purge(const std::string& name, const std::vector<co
   for (const core::SettingsFile& file : current) {
     // Its copies could not be purged now, and not later either, when no text has env.NAME any more.
     if (purge.stands_elsewhere(file.text()))
-      return std::unexpected(Error{ErrorKind::invalid_input, file.path + " says this key outside of env, too. Nothing was purged.",
-                                   "purge", "Take the key out there first, then purge again.", {{"path", file.path}}});
+      return std::unexpected(
+          Error{ErrorKind::invalid_input,
+                file.path + " says this key outside of env, too. Nothing was purged.",
+                "purge",
+                "Take the key out there first, then purge again.",
+                {{"path", file.path}}});
     kept_contents.insert(file.content_id);
   }
   const auto edition = contents_.edit([&](const std::string& text) {
     return kept_contents.contains(core::content_id(text)) ? text : purge.purged(text);
   });
   const auto failed = [&](int error) {
-    return not_writable(directory_, error,
-                        "Cannot purge the copies in " + directory_ + ": " + std::strerror(error) + ".");
+    return not_writable(
+        directory_, error,
+        "Cannot purge the copies in " + directory_ + ": " + std::strerror(error) + ".");
   };
-  if (!edition || index.error != 0) return std::unexpected(failed(edition ? index.error : edition.error()));
+  if (!edition || index.error != 0)
+    return std::unexpected(failed(edition ? index.error : edition.error()));
   // A dropped content keeps its name in the records, so that it is "gone" and not "no file".
   const auto renamed = [&](std::optional<std::string>& id) {
     const auto now = id ? edition->ids.find(*id) : edition->ids.end();

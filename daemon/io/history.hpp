@@ -48,7 +48,8 @@ std::optional<Snapshot> snapshot_from(const Json& record);
 // where it belongs to somebody else that is refused.
 class History {
  public:
-  explicit History(std::string directory) : directory_(std::move(directory)), contents_(directory_) {}
+  explicit History(std::string directory)
+      : directory_(std::move(directory)), contents_(directory_) {}
 
   static std::string content_id(std::string_view text);
   // Where a copy is while it is not packed, which the newest ones of a file are not. The `backup`
@@ -68,8 +69,8 @@ class History {
   Result<std::vector<Snapshot>> snapshots() const;
   // The same, and unknown_snapshot.
   Result<Snapshot> find(const std::string& id) const;
-  // The newest of a file, if there is one to be had. A look at the index's size where nobody else has
-  // written to it.
+  // The newest of a file, if there is one to be had. A look at the index's size where nobody else
+  // has written to it.
   std::optional<Snapshot> last(const std::string& path) const;
   // unknown_snapshot where it was dropped or is not what its name says.
   Result<std::string> content(const std::string& content_id) const;
@@ -89,10 +90,11 @@ class History {
   // Takes env.NAME out of every content, and its values wherever else they stand
   // (core/key_purge.hpp); a content that does not parse and has the name is dropped. Records then
   // name the new contents. How many snapshots changed; settings_not_writable: none did.
-  // What the `current` files say at this moment is not their past, and stays; where one of them says
-  // a value outside of env, none is purged: invalid_input with path.
-  // A crash leaves either all as it was, or all purged and what was before to the next `settle`.
-  Result<std::size_t> purge(const std::string& name, const std::vector<core::SettingsFile>& current = {});
+  // What the `current` files say at this moment is not their past, and stays; where one of them
+  // says a value outside of env, none is purged: invalid_input with path. A crash leaves either all
+  // as it was, or all purged and what was before to the next `settle`.
+  Result<std::size_t> purge(const std::string& name,
+                            const std::vector<core::SettingsFile>& current = {});
 
  private:
   struct Index {

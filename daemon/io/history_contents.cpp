@@ -9,8 +9,8 @@
 
 #include "daemon/core/sha256.hpp"
 #include "daemon/io/file.hpp"
-#include "daemon/io/replacement.hpp"
 #include "daemon/io/history_pack.hpp"
+#include "daemon/io/replacement.hpp"
 #include "protocol/limits.hpp"
 
 namespace authd::io {
@@ -36,7 +36,8 @@ std::optional<std::pair<std::string, std::string>> parse_name(std::string_view n
   const std::string_view id = name.substr(0, id_length), rest = name.substr(id.size());
   if (!Contents::is_id(id)) return std::nullopt;
   if (rest == plain_suffix) return std::pair(std::string(id), std::string());
-  if (rest.size() != 1 + id_length + packed_suffix.size() || rest[0] != '.' || !rest.ends_with(packed_suffix))
+  if (rest.size() != 1 + id_length + packed_suffix.size() || rest[0] != '.' ||
+      !rest.ends_with(packed_suffix))
     return std::nullopt;
   const std::string_view base = rest.substr(1, id_length);
   if (!Contents::is_id(base)) return std::nullopt;
@@ -47,7 +48,8 @@ std::optional<std::pair<std::string, std::string>> parse_name(std::string_view n
 std::expected<std::vector<std::string>, int> names_in(const std::string& directory) {
   std::vector<std::string> names;
   std::error_code error;
-  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error))
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error))
     names.push_back(entry->path().filename().string());
   if (error && error != std::errc::no_such_file_or_directory) return std::unexpected(error.value());
   return names;
@@ -64,18 +66,21 @@ std::map<std::string, std::vector<std::string>> dependents_in(const Contents::Fi
 }  // namespace
 
 bool Contents::is_id(std::string_view text) {
-  return text.size() == id_length && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return text.size() == id_length &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 std::string Contents::name_of(const std::string& id, const File& file) {
-  return file.base.empty() ? id + std::string(plain_suffix) : id + "." + file.base + std::string(packed_suffix);
+  return file.base.empty() ? id + std::string(plain_suffix)
+                           : id + "." + file.base + std::string(packed_suffix);
 }
 
 // A size that differs is what a power cut leaves of a file that was not flushed.
 int Contents::keep(const std::string& id, std::string_view text, bool& made) {
   struct stat st {};
   if (!is_id(id)) return EINVAL;
-  if (lstat(path_of(id).c_str(), &st) == 0 && S_ISREG(st.st_mode) && st.st_size == static_cast<off_t>(text.size()))
+  if (lstat(path_of(id).c_str(), &st) == 0 && S_ISREG(st.st_mode) &&
+      st.st_size == static_cast<off_t>(text.size()))
     return 0;
   if (const int error = make_private_directory(directory_)) return error;
   made = true;
@@ -124,12 +129,15 @@ std::expected<std::string, int> Contents::text_of(const std::string& id, const F
                                                   std::string_view base) const {
   auto stored = read_file(path(name_of(id, file)), limits::settings_bytes_max + 1024);
   if (!stored) return std::unexpected(stored.error());
-  std::optional<std::string> text = file.base.empty() ? std::move(stored->text) : unpack(stored->text, base);
+  std::optional<std::string> text =
+      file.base.empty() ? std::move(stored->text) : unpack(stored->text, base);
   if (!text || core::sha256_hex(*text) != id) return std::unexpected(EBADMSG);
   return *std::move(text);
 }
 
-std::optional<std::string> Contents::read(const std::string& id) const { return read(id, links_max); }
+std::optional<std::string> Contents::read(const std::string& id) const {
+  return read(id, links_max);
+}
 
 std::optional<std::string> Contents::read(const std::string& id, std::size_t links) const {
   if (!is_id(id) || links == 0) return std::nullopt;
@@ -152,7 +160,8 @@ int Contents::walk(const Files& all, const Visit& visit) const {
         const File& file = all.at(id);
         auto text = text_of(id, file, base.text);
         if (!text) {
-          const bool damaged = text.error() == EBADMSG || text.error() == EFBIG || text.error() == ENOENT;
+          const bool damaged =
+              text.error() == EBADMSG || text.error() == EFBIG || text.error() == ENOENT;
           if (!damaged && error == 0) error = text.error();
           return;
         }
@@ -183,7 +192,8 @@ void Contents::pack(const std::vector<std::vector<std::string>>& histories) {
   const std::function<std::size_t(const std::string&)> level_of = [&](const std::string& id) {
     std::size_t level = 0;
     if (const auto below = dependents.find(id); below != dependents.end())
-      for (const std::string& dependent : below->second) level = std::max(level, 1 + level_of(dependent));
+      for (const std::string& dependent : below->second)
+        level = std::max(level, 1 + level_of(dependent));
     return level;
   };
   for (const std::vector<std::string>& history : histories) {
@@ -211,7 +221,8 @@ void Contents::pack(const std::vector<std::vector<std::string>>& histories) {
 }
 
 // A plain file goes only when what takes its place is on the disk, and known to lead back to it.
-void Contents::pack_group(std::span<const std::string> ids, const std::string& base, Files& files) const {
+void Contents::pack_group(std::span<const std::string> ids, const std::string& base,
+                          Files& files) const {
   const auto base_text = text_of(base, {}, {});
   if (!base_text || flush_file(path_of(base)) != 0) return;
   std::vector<std::string> done;
@@ -219,7 +230,8 @@ void Contents::pack_group(std::span<const std::string> ids, const std::string& b
     const auto text = read_file(path_of(id), limits::settings_bytes_max);
     if (!text) continue;
     const std::string packed = io::pack(text->text, *base_text), to = path(name_of(id, {base}));
-    if (unpack(packed, *base_text) == text->text && write_new_file(to, packed) == 0 && flush_file(to) == 0)
+    if (unpack(packed, *base_text) == text->text && write_new_file(to, packed) == 0 &&
+        flush_file(to) == 0)
       done.push_back(id);
   }
   if (flush_file(directory_) != 0) return;

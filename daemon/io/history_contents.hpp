@@ -68,7 +68,8 @@ class Contents {
   int walk(const Files& files, const Visit& visit) const;
   std::optional<std::string> read(const std::string& id, std::size_t links_max) const;
   // EBADMSG where it is not what its name says.
-  std::expected<std::string, int> text_of(const std::string& id, const File& file, std::string_view base) const;
+  std::expected<std::string, int> text_of(const std::string& id, const File& file,
+                                          std::string_view base) const;
   std::string packed_base(const std::string& id) const;
   void pack_group(std::span<const std::string> ids, const std::string& base, Files& files) const;
   int write(const std::string& name, const std::string& text, const Text& base) const;

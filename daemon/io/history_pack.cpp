@@ -25,7 +25,8 @@ using Decompressor = std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)>;
 
 // A window that reaches from the end of the text to the beginning of its base.
 int window_log(std::size_t bytes) {
-  return std::clamp(static_cast<int>(std::bit_width(bytes)), ZSTD_WINDOWLOG_MIN, ZSTD_WINDOWLOG_LIMIT_DEFAULT);
+  return std::clamp(static_cast<int>(std::bit_width(bytes)), ZSTD_WINDOWLOG_MIN,
+                    ZSTD_WINDOWLOG_LIMIT_DEFAULT);
 }
 
 }  // namespace
@@ -37,7 +38,8 @@ std::string pack(std::string_view text, std::string_view base) {
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_enableLongDistanceMatching, 1);
   ZSTD_CCtx_refPrefix(context.get(), base.data(), base.size());
   std::string packed(ZSTD_compressBound(text.size()), '\0');
-  const std::size_t bytes = ZSTD_compress2(context.get(), packed.data(), packed.size(), text.data(), text.size());
+  const std::size_t bytes =
+      ZSTD_compress2(context.get(), packed.data(), packed.size(), text.data(), text.size());
   packed.resize(ZSTD_isError(bytes) ? 0 : bytes);
   return packed;
 }

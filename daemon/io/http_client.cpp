@@ -23,7 +23,10 @@ constexpr std::size_t header_value_bytes_max = 1024;
 class Running {
  public:
   Running(const CurlLibrary& curl, HttpClient::Ticket ticket, Transfer transfer)
-      : curl_(curl), ticket_(ticket), transfer_(std::move(transfer)), easy_(curl.easy_init()),
+      : curl_(curl),
+        ticket_(ticket),
+        transfer_(std::move(transfer)),
+        easy_(curl.easy_init()),
         begun_(std::chrono::steady_clock::now()) {
     set_up();
   }
@@ -38,8 +41,8 @@ class Running {
   HttpClient::Ticket ticket() const { return ticket_; }
 
   void finish(CURLcode code) {
-    response_.latency =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_);
+    response_.latency = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - begun_);
     long status = 0, connect_status = 0;
     curl_.easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     curl_.easy_getinfo(easy_, CURLINFO_HTTP_CONNECTCODE, &connect_status);
@@ -57,7 +60,9 @@ class Running {
  private:
   void set_up() {
     const core::HttpRequest& request = transfer_.request;
-    const auto set = [this](CURLoption option, auto value) { curl_.easy_setopt(easy_, option, value); };
+    const auto set = [this](CURLoption option, auto value) {
+      curl_.easy_setopt(easy_, option, value);
+    };
     set(CURLOPT_PRIVATE, this);
     set(CURLOPT_ERRORBUFFER, error_.data());
     set(CURLOPT_URL, request.url.c_str());
@@ -77,7 +82,8 @@ class Running {
     set(CURLOPT_QUICK_EXIT, 1L);  // a name look-up that hangs holds up nothing else
     const long timeout_ms = static_cast<long>(request.timeout.count());
     set(CURLOPT_TIMEOUT_MS, timeout_ms);
-    set(CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout_ms, static_cast<long>(limits::connect_timeout_ms)));
+    set(CURLOPT_CONNECTTIMEOUT_MS,
+        std::min(timeout_ms, static_cast<long>(limits::connect_timeout_ms)));
     // Set even when empty, because otherwise the library would read the daemon's environment.
     set(CURLOPT_PROXY, request.proxy.c_str());
     set(CURLOPT_NOPROXY, request.no_proxy.c_str());
@@ -118,7 +124,8 @@ class Running {
       case CURLE_COULDNT_RESOLVE_HOST: return core::NetworkFault::dns;
       case CURLE_COULDNT_RESOLVE_PROXY: return core::NetworkFault::proxy;
       case CURLE_COULDNT_CONNECT:
-        return transfer_.request.proxy.empty() ? core::NetworkFault::connect : core::NetworkFault::proxy;
+        return transfer_.request.proxy.empty() ? core::NetworkFault::connect
+                                               : core::NetworkFault::proxy;
       case CURLE_PROXY: return core::NetworkFault::proxy;
       case CURLE_OPERATION_TIMEDOUT: return core::NetworkFault::timeout;
       case CURLE_SSL_CONNECT_ERROR:
@@ -138,7 +145,8 @@ class Running {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
     const std::string name = core::lower_ascii(line.substr(0, colon));
-    const std::string value(core::js_trim(line.substr(colon + 1)).substr(0, header_value_bytes_max));
+    const std::string value(
+        core::js_trim(line.substr(colon + 1)).substr(0, header_value_bytes_max));
     if (name == "content-type") response_.content_type = value;
     if (name == "retry-after") response_.retry_after = value;
     if (name == "location") response_.location = value;

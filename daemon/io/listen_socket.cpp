@@ -30,8 +30,9 @@ Result<void> check_directory(const std::string& directory) {
     return refuse(directory + " belongs to user " + std::to_string(st.st_uid) + ", not to you.",
                   "Set QWEN_AUTHD_SOCKET to a path in a directory of yours.");
   if ((st.st_mode & 0777) != 0700)
-    return refuse(directory + " is open to other users, so the socket cannot be in it.",
-                  "chmod 700 " + directory + ", or set QWEN_AUTHD_SOCKET to a path in a private directory.");
+    return refuse(
+        directory + " is open to other users, so the socket cannot be in it.",
+        "chmod 700 " + directory + ", or set QWEN_AUTHD_SOCKET to a path in a private directory.");
   return {};
 }
 
@@ -44,8 +45,8 @@ Result<FileDescriptor> take_lock(const std::string& path, const std::string& soc
     const ssize_t bytes = pread(lock.get(), owner, sizeof owner - 1, 0);
     std::string pid(owner, bytes > 0 ? static_cast<std::size_t>(bytes) : 0);
     while (!pid.empty() && (pid.back() < '0' || pid.back() > '9')) pid.pop_back();
-    return refuse("qwen-authd is already running" + (pid.empty() ? "" : " as process " + pid) + " on " +
-                      socket_path + ".",
+    return refuse("qwen-authd is already running" + (pid.empty() ? "" : " as process " + pid) +
+                      " on " + socket_path + ".",
                   "Use it, or stop it with: qwen-authctl daemon stop");
   }
   const std::string pid = std::to_string(getpid()) + "\n";
@@ -59,9 +60,11 @@ Result<FileDescriptor> take_lock(const std::string& path, const std::string& soc
 Result<void> remove_stale(const sockaddr_un& address) {
   struct stat st {};
   if (lstat(address.sun_path, &st) != 0) return {};
-  if (!S_ISSOCK(st.st_mode)) return refuse(std::string(address.sun_path) + " exists and is not a socket.");
+  if (!S_ISSOCK(st.st_mode))
+    return refuse(std::string(address.sun_path) + " exists and is not a socket.");
   const FileDescriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 || errno == EAGAIN)
+  if (connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
+      errno == EAGAIN)
     return refuse(std::string("Another process listens on ") + address.sun_path + ".",
                   "If it is systemd's socket unit: systemctl --user start qwen-authd");
   unlink(address.sun_path);
@@ -94,14 +97,16 @@ Result<ListenSocket> ListenSocket::inherit() {
   fcntl(first, F_SETFD, FD_CLOEXEC);
   sockaddr_un address{};
   socklen_t length = sizeof address;
-  if (getsockname(first, reinterpret_cast<sockaddr*>(&address), &length) == 0) inherited.path_ = address.sun_path;
+  if (getsockname(first, reinterpret_cast<sockaddr*>(&address), &length) == 0)
+    inherited.path_ = address.sun_path;
   inherited.inherited_ = true;
   return inherited;
 }
 
 Result<ListenSocket> ListenSocket::open(const std::string& path) {
   if (sd_listen_fds(1) > 0) return inherit();
-  if (auto ok = check_directory(path.substr(0, path.rfind('/'))); !ok) return std::unexpected(ok.error());
+  if (auto ok = check_directory(path.substr(0, path.rfind('/'))); !ok)
+    return std::unexpected(ok.error());
   auto lock = take_lock(path + ".lock", path);
   if (!lock) return std::unexpected(lock.error());
   sockaddr_un address{};
@@ -114,7 +119,8 @@ Result<ListenSocket> ListenSocket::open(const std::string& path) {
   opened.socket_ = FileDescriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!opened.socket_) return refuse("Cannot make a socket: " + system_error(errno) + ".");
   const mode_t before = umask(0177);
-  const int bound = bind(opened.socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const int bound =
+      bind(opened.socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   const int error = errno;
   umask(before);
   if (bound != 0) return refuse("Cannot bind " + path + ": " + system_error(error) + ".");

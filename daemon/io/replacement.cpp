@@ -25,13 +25,16 @@ int renamed(const std::string& from, const std::string& to, unsigned flags) {
 
 // A name that is of no more use. One that cannot be removed now is swept at the next start.
 void remove_name(const std::string& path) {
-  for (int tries = 0; tries < 2 && unlink(path.c_str()) != 0; ++tries) {}
+  for (int tries = 0; tries < 2 && unlink(path.c_str()) != 0; ++tries) {
+  }
 }
 
 // Theirs was taken out of its place and does not go back.
 Error stranded(const std::string& path, const std::string& at, int error) {
-  Error result = not_writable(path, error, "Another program wrote " + path + " at the same moment, and what it wrote " +
-                                               "cannot be put back: " + std::strerror(error) + ". It is in " + at + ".");
+  Error result =
+      not_writable(path, error,
+                   "Another program wrote " + path + " at the same moment, and what it wrote " +
+                       "cannot be put back: " + std::strerror(error) + ". It is in " + at + ".");
   result.hint = "Move that file to its place, or start the daemon anew: then the history takes it.";
   return result;
 }
@@ -47,32 +50,41 @@ std::string random_suffix() {
 }  // namespace
 
 std::string temporary_beside(const std::string& path) {
-  return parent_directory(path) + "/" + std::string(temporary_prefix) + random_suffix() + std::string(temporary_suffix);
+  return parent_directory(path) + "/" + std::string(temporary_prefix) + random_suffix() +
+         std::string(temporary_suffix);
 }
 
-Result<Replacement> Replacement::open(const std::string& path, const std::optional<struct stat>& old) {
+Result<Replacement> Replacement::open(const std::string& path,
+                                      const std::optional<struct stat>& old) {
   Replacement replacement;
   replacement.path_ = path;
   const std::string directory = parent_directory(path);
   replacement.directory_ = open_file(directory, O_RDONLY | O_DIRECTORY);
   if (!replacement.directory_)
-    return std::unexpected(not_writable(path, errno, "Cannot open " + directory + ": " + std::strerror(errno) + "."));
+    return std::unexpected(
+        not_writable(path, errno, "Cannot open " + directory + ": " + std::strerror(errno) + "."));
   const std::string temporary = temporary_beside(path);
   replacement.file_ = open_file(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
   if (!replacement.file_)
-    return std::unexpected(not_writable(path, errno, "Cannot write to " + directory + ": " + std::strerror(errno) + "."));
+    return std::unexpected(not_writable(
+        path, errno, "Cannot write to " + directory + ": " + std::strerror(errno) + "."));
   replacement.temporary_ = temporary;
   flock(replacement.file_.get(), LOCK_EX | LOCK_NB);
   const bool other_owner = old && (old->st_uid != geteuid() || old->st_gid != getegid());
-  if (other_owner && fchown(replacement.file_.get(), old->st_uid, old->st_gid) != 0 && old->st_uid != geteuid())
-    return std::unexpected(not_writable(path, EPERM, path + " belongs to another user (" +
-                                                         std::to_string(old->st_uid) + ")."));
+  if (other_owner && fchown(replacement.file_.get(), old->st_uid, old->st_gid) != 0 &&
+      old->st_uid != geteuid())
+    return std::unexpected(not_writable(
+        path, EPERM, path + " belongs to another user (" + std::to_string(old->st_uid) + ")."));
   return replacement;
 }
 
 Replacement::Replacement(Replacement&& other) noexcept
-    : file_(std::move(other.file_)), directory_(std::move(other.directory_)), path_(std::move(other.path_)),
-      temporary_(std::exchange(other.temporary_, {})), text_(other.text_), found_(std::move(other.found_)) {}
+    : file_(std::move(other.file_)),
+      directory_(std::move(other.directory_)),
+      path_(std::move(other.path_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      text_(other.text_),
+      found_(std::move(other.found_)) {}
 
 Replacement::~Replacement() {
   if (!temporary_.empty()) unlink(temporary_.c_str());
@@ -83,7 +95,8 @@ Result<void> Replacement::write(std::string_view text) {
   int error = write_all(file_.get(), text);
   if (error == 0 && flush(file_) != 0) error = errno;
   if (error != 0)
-    return std::unexpected(not_writable(path_, error, "Cannot write " + path_ + ": " + std::strerror(error) + "."));
+    return std::unexpected(
+        not_writable(path_, error, "Cannot write " + path_ + ": " + std::strerror(error) + "."));
   return {};
 }
 
@@ -92,8 +105,7 @@ Error Replacement::failure(int error) const {
 }
 
 Result<void> Replacement::commit() {
-  if (const int error = renamed(temporary_, path_, 0))
-    return std::unexpected(failure(error));
+  if (const int error = renamed(temporary_, path_, 0)) return std::unexpected(failure(error));
   temporary_.clear();
   flush(directory_);  // the file is the new one whether or not this succeeds
   return {};
@@ -105,7 +117,8 @@ Result<Replaced> Replacement::commit_over(const std::optional<std::string>& expe
   if (error == EEXIST) return Replaced::changed_underneath;
   if (error == EINVAL || error == ENOSYS) {  // a file system without this; link(2) refuses likewise
     if (link(temporary_.c_str(), path_.c_str()) != 0)
-      return errno == EEXIST ? Result<Replaced>(Replaced::changed_underneath) : std::unexpected(failure(errno));
+      return errno == EEXIST ? Result<Replaced>(Replaced::changed_underneath)
+                             : std::unexpected(failure(errno));
     remove_name(temporary_);
   } else if (error != 0) {
     return std::unexpected(failure(error));
@@ -133,9 +146,9 @@ Result<Replaced> Replacement::swap_with(const std::string& expected) {
     return Replaced::done;
   }
   const int unread = out ? 0 : out.error();
-  // Somebody wrote in between: theirs goes back. What comes out is what was put in last, unless they
-  // have written once more; then that is the newest, and goes back in turn. Where there is no file
-  // they are about to write.
+  // Somebody wrote in between: theirs goes back. What comes out is what was put in last, unless
+  // they have written once more; then that is the newest, and goes back in turn. Where there is no
+  // file they are about to write.
   constexpr int swaps_max = 16;
   std::string in_place(text_);
   for (int swaps = 0; swaps < swaps_max; ++swaps) {
@@ -155,7 +168,8 @@ Result<Replaced> Replacement::swap_with(const std::string& expected) {
 Result<Replaced> remove_if_unchanged(const std::string& path, const std::string& expected) {
   const std::string aside = temporary_beside(path);
   const auto failed = [&](int error) {
-    return std::unexpected(not_writable(path, error, "Cannot remove " + path + ": " + std::strerror(error) + "."));
+    return std::unexpected(
+        not_writable(path, error, "Cannot remove " + path + ": " + std::strerror(error) + "."));
   };
   if (const int error = renamed(path, aside, RENAME_NOREPLACE))
     return error == ENOENT ? Result<Replaced>(Replaced::changed_underneath) : failed(error);
@@ -164,24 +178,29 @@ Result<Replaced> remove_if_unchanged(const std::string& path, const std::string&
     remove_name(aside);
     return Replaced::done;
   }
-  if (const int error = renamed(aside, path, RENAME_NOREPLACE); error != 0 && error != EEXIST) return failed(error);
+  if (const int error = renamed(aside, path, RENAME_NOREPLACE); error != 0 && error != EEXIST)
+    return failed(error);
   return former ? Result<Replaced>(Replaced::changed_underneath) : failed(former.error());
 }
 
-Result<Replaced> replace_by_link(const std::string& path, const std::string& link, const std::string& expected) {
+Result<Replaced> replace_by_link(const std::string& path, const std::string& link,
+                                 const std::string& expected) {
   const std::string temporary = temporary_beside(path);
   const auto failed = [&](int error) {
     unlink(temporary.c_str());
-    return std::unexpected(not_writable(path, error, "Cannot put the link " + path + " back: " + std::strerror(error) + "."));
+    return std::unexpected(not_writable(
+        path, error, "Cannot put the link " + path + " back: " + std::strerror(error) + "."));
   };
   const auto is_expected = [&](const std::string& at) {
     const auto now = read_file(at, limits::settings_bytes_max);
     return now && now->text == expected;
   };
-  if (uninterrupted([&] { return symlink(link.c_str(), temporary.c_str()); }) < 0) return failed(errno);
+  if (uninterrupted([&] { return symlink(link.c_str(), temporary.c_str()); }) < 0)
+    return failed(errno);
   int error = renamed(temporary, path, RENAME_EXCHANGE);
   const bool is_swapped = error == 0;
-  if ((error == EINVAL || error == ENOSYS) && is_expected(path)) error = renamed(temporary, path, 0);
+  if ((error == EINVAL || error == ENOSYS) && is_expected(path))
+    error = renamed(temporary, path, 0);
   if (error != 0 && error != ENOENT && error != EINVAL && error != ENOSYS) return failed(error);
   if (is_swapped && !is_expected(temporary)) {
     if (const int again = renamed(temporary, path, RENAME_EXCHANGE))
@@ -200,7 +219,8 @@ std::vector<std::string> abandoned_files(const std::string& directory) {
   for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(temporary_prefix) || !name.ends_with(temporary_suffix)) continue;
-    const FileDescriptor file = open_file(entry.path().string(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const FileDescriptor file =
+        open_file(entry.path().string(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (file && flock(file.get(), LOCK_EX | LOCK_NB) != 0) continue;
     found.push_back(entry.path().string());
   }

@@ -64,7 +64,8 @@ Result<Replaced> remove_if_unchanged(const std::string& path, const std::string&
 
 // A symlink that replaces a file, or another symlink, in one step if what is read there still is
 // `expected`.
-Result<Replaced> replace_by_link(const std::string& path, const std::string& link, const std::string& expected);
+Result<Replaced> replace_by_link(const std::string& path, const std::string& link,
+                                 const std::string& expected);
 
 // Temporary files that a killed process left in a directory: their paths. Those of a write that is
 // under way are not among them.

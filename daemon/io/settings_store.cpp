@@ -49,7 +49,8 @@ std::expected<FileContent, int> read_past_foreign_write(const std::string& path,
 }
 
 SettingsStore::Identity identity_of(const struct stat& st) {
-  return {st.st_dev, st.st_ino, static_cast<std::uint64_t>(st.st_size), nanoseconds(st.st_mtim), nanoseconds(st.st_ctim)};
+  return {st.st_dev, st.st_ino, static_cast<std::uint64_t>(st.st_size), nanoseconds(st.st_mtim),
+          nanoseconds(st.st_ctim)};
 }
 
 // Times have a grain: of a file that changed within the last second they prove nothing.
@@ -61,9 +62,12 @@ bool changed_just_now(const struct stat& st) {
 
 Error unreadable(const std::string& path, int error) {
   if (error == EISDIR || error == EINVAL)
-    return not_writable(path, error, path + (error == EISDIR ? " is a directory." : " is not a regular file."));
-  Error result = not_writable(path, error, "Cannot read " + path + ": " +
-                                               (error == EFBIG ? "it is larger than 32 MiB" : std::strerror(error)) + ".");
+    return not_writable(path, error,
+                        path + (error == EISDIR ? " is a directory." : " is not a regular file."));
+  Error result =
+      not_writable(path, error,
+                   "Cannot read " + path + ": " +
+                       (error == EFBIG ? "it is larger than 32 MiB" : std::strerror(error)) + ".");
   result.kind = ErrorKind::settings_unreadable;
   return result;
 }
@@ -75,7 +79,8 @@ std::string real_path(const std::string& path) {
 }
 
 // A link that cannot be read is believed to say what it said before.
-core::FileFacts facts_of(const std::string& path, const struct stat& st, const std::string& link_before) {
+core::FileFacts facts_of(const std::string& path, const struct stat& st,
+                         const std::string& link_before) {
   core::FileFacts facts;
   facts.mode = st.st_mode & 07777U;
   facts.is_ours = st.st_uid == geteuid();
@@ -105,18 +110,21 @@ core::Jsonc believed_in(const core::SettingsFile& before, const core::SettingsFi
   return document_of(after.fault ? before : after);
 }
 
-std::vector<core::Notice> notices_of(const core::SettingsFile& before, const core::SettingsFile& after,
-                                     bool is_tightened) {
+std::vector<core::Notice> notices_of(const core::SettingsFile& before,
+                                     const core::SettingsFile& after, bool is_tightened) {
   std::vector<core::Notice> notices;
   if (after.fault)
-    notices.push_back({"F801", "file.unparseable",
-                       "Another program left " + after.path + " unreadable: " + after.fault->message + " (line " +
-                           std::to_string(after.fault->at.line) + "). Restoring the snapshot puts the last good state back.", {}});
+    notices.push_back({"F801",
+                       "file.unparseable",
+                       "Another program left " + after.path + " unreadable: " +
+                           after.fault->message + " (line " + std::to_string(after.fault->at.line) +
+                           "). Restoring the snapshot puts the last good state back.",
+                       {}});
   // A file that is gone was not made anything else.
   const core::FileFacts& facts = after.exists ? after.facts : before.facts;
   for (core::Notice& notice :
-       core::foreign_notices(document_of(before), before.facts, believed_in(before, after), facts, after.path,
-                             is_tightened))
+       core::foreign_notices(document_of(before), before.facts, believed_in(before, after), facts,
+                             after.path, is_tightened))
     notices.push_back(std::move(notice));
   return notices;
 }
@@ -127,7 +135,9 @@ bool make_private(const std::string& path) {
   return file && fchmod(file.get(), 0600) == 0;
 }
 
-bool is_private_scope(core::Scope scope) { return scope == core::Scope::user || scope == core::Scope::workspace; }
+bool is_private_scope(core::Scope scope) {
+  return scope == core::Scope::user || scope == core::Scope::workspace;
+}
 
 constexpr std::size_t known_files_max = 256;
 
@@ -148,7 +158,8 @@ core::SettingsFile SettingsStore::read_content(core::Scope scope, const std::str
   file.path = path;
   const auto known = known_.find(path);
   if (known == known_.end()) watcher_.watch(path);  // before it is read: nothing comes in between
-  const std::string link_before = known != known_.end() ? known->second.file.facts.link : std::string();
+  const std::string link_before =
+      known != known_.end() ? known->second.file.facts.link : std::string();
   auto content = read_past_foreign_write(path, known != known_.end() && known->second.file.exists);
   if (!content) {
     file.exists = content.error() != ENOENT && content.error() != ENOTDIR;
@@ -156,7 +167,8 @@ core::SettingsFile SettingsStore::read_content(core::Scope scope, const std::str
     file.trouble = unreadable(path, content.error());
     return file;
   }
-  if (known != known_.end() && known->second.file.exists && known->second.file.text() == content->text) {
+  if (known != known_.end() && known->second.file.exists &&
+      known->second.file.text() == content->text) {
     file = known->second.file;
     file.scope = scope;
     file.facts = facts_of(path, content->st, link_before);
@@ -195,8 +207,8 @@ core::SettingsFile SettingsStore::remember(core::SettingsFile file, const Identi
   return file;
 }
 
-// What a write of ours found in its place is a reading, too: its own writer may overwrite it with what
-// it read while ours stood there. Half a write is none.
+// What a write of ours found in its place is a reading, too: its own writer may overwrite it with
+// what it read while ours stood there. Half a write is none.
 void SettingsStore::remember_found(const core::Plan& plan, FileContent content) {
   core::SettingsFile file;
   file.scope = plan.scope;
@@ -215,8 +227,10 @@ void SettingsStore::meet(core::SettingsFile& file) {
 // The file may have been written while no daemon ran, and a write of ours may have been cut short.
 void SettingsStore::catch_up(core::SettingsFile& file, const Snapshot& last) {
   const bool is_same = last.after.value_or("") == file.content_id;
-  if (is_same && file.exists && !history_.holds(file.content_id)) unkept_.insert_or_assign(file.content_id, file.text());
-  if (!is_same && last.by == "self" && last.before.value_or("") == file.content_id) return history_.withdraw(last.id);
+  if (is_same && file.exists && !history_.holds(file.content_id))
+    unkept_.insert_or_assign(file.content_id, file.text());
+  if (!is_same && last.by == "self" && last.before.value_or("") == file.content_id)
+    return history_.withdraw(last.id);
   core::SettingsFile before = file;
   if (!is_same) {
     before = {};
@@ -271,7 +285,8 @@ void SettingsStore::sweep(const core::SettingsFile& file, const std::optional<Sn
       snapshot.link = file.facts.link;
       snapshot.before = id;
       if (file.exists) snapshot.after = kept(file);
-      if (!history_.keep(id, content->text) || !history_.record(snapshot)) continue;  // the next start's
+      if (!history_.keep(id, content->text) || !history_.record(snapshot))
+        continue;  // the next start's
     }
     unlink(path.c_str());
   }
@@ -281,30 +296,36 @@ void SettingsStore::sweep(const core::SettingsFile& file, const std::optional<Sn
 // with keys in it that others can read.
 void SettingsStore::compare(const core::SettingsFile& before, core::SettingsFile& after) {
   const bool has_other_content = before.etag != after.etag;
-  const bool other_link = before.exists && after.exists && !before.facts.link.empty() && after.facts.link != before.facts.link;
+  const bool other_link = before.exists && after.exists && !before.facts.link.empty() &&
+                          after.facts.link != before.facts.link;
   const bool is_loose = after.exists && is_private_scope(after.scope) && after.facts.is_ours &&
-                        (after.facts.mode & 0077U) != 0 && (has_other_content || (before.facts.mode & 0077U) == 0) &&
+                        (after.facts.mode & 0077U) != 0 &&
+                        (has_other_content || (before.facts.mode & 0077U) == 0) &&
                         core::holds_secret(believed_in(before, after));
   if (!has_other_content && !other_link && !is_loose) return;
   const bool is_tightened = is_loose && make_private(after.path);
-  ForeignWrite write{after.scope, after.path, after.etag, {}, {}, notices_of(before, after, is_tightened)};
+  ForeignWrite write{after.scope, after.path, after.etag,
+                     {},          {},         notices_of(before, after, is_tightened)};
   if (is_tightened) after.facts.mode = 0600;
   if (before.exists == before.document.has_value() && after.exists == after.document.has_value())
     write.keys = core::changed_keys(core::changes(document_of(before), document_of(after)));
-  if (has_other_content || other_link) write.snapshot = record_foreign(before, after, write.keys, other_link);
+  if (has_other_content || other_link)
+    write.snapshot = record_foreign(before, after, write.keys, other_link);
   foreign_writes_.push_back(std::move(write));
 }
 
-// The name of a file's text, of which there is a copy then, or there will be as soon as that can be: it is
-// named in any case, because a record without a name says that there was no file. Of what stood there
-// before this process only the name may be known.
+// The name of a file's text, of which there is a copy then, or there will be as soon as that can
+// be: it is named in any case, because a record without a name says that there was no file. Of what
+// stood there before this process only the name may be known.
 std::string SettingsStore::kept(const core::SettingsFile& file) {
   const bool is_only_name = file.text().empty() && file.content_id != core::content_id("");
-  if (!is_only_name && !history_.keep(file.content_id, file.text())) unkept_.insert_or_assign(file.content_id, file.text());
+  if (!is_only_name && !history_.keep(file.content_id, file.text()))
+    unkept_.insert_or_assign(file.content_id, file.text());
   return file.content_id;
 }
 
-std::string SettingsStore::record_foreign(const core::SettingsFile& before, const core::SettingsFile& after,
+std::string SettingsStore::record_foreign(const core::SettingsFile& before,
+                                          const core::SettingsFile& after,
                                           const std::vector<core::Path>& keys, bool other_link) {
   Snapshot snapshot = Snapshot::now(after.exists ? after.content_id : before.content_id);
   snapshot.by = "foreign";
@@ -319,11 +340,13 @@ std::string SettingsStore::record_foreign(const core::SettingsFile& before, cons
   return history_.record(snapshot) ? snapshot.id : std::string();
 }
 
-core::SettingsFile SettingsStore::read(core::Scope scope, const std::string& path, Freshness freshness) {
+core::SettingsFile SettingsStore::read(core::Scope scope, const std::string& path,
+                                       Freshness freshness) {
   const auto known = known_.find(path);
   struct stat st {};
   if (freshness == Freshness::by_content || known == known_.end() || !known->second.file.exists ||
-      stat(path.c_str(), &st) != 0 || known->second.identity != identity_of(st) || changed_just_now(st))
+      stat(path.c_str(), &st) != 0 || known->second.identity != identity_of(st) ||
+      changed_just_now(st))
     return read_content(scope, path);
   known->second.used = ++clock_;
   core::SettingsFile file = known->second.file;
@@ -356,15 +379,20 @@ core::SettingsFiles SettingsStore::load(const core::Environment& environment, Fr
   if (!paths.workspace) return files;
   // In the home directory the workspace's file would be the user's (facts, 1.1).
   const std::string workspace = real_path(*environment.cwd);
-  if (workspace == real_path(environment.home) || real_path(*paths.workspace) == real_path(paths.user)) return files;
+  if (workspace == real_path(environment.home) ||
+      real_path(*paths.workspace) == real_path(paths.user))
+    return files;
   files.workspace = read(core::Scope::workspace, *paths.workspace, freshness);
   files.workspace_trusted = workspace_is_trusted(files, paths, workspace);
   return files;
 }
 
-void SettingsStore::inspect(core::SettingsFile& file) { file.facts.tracked_by_git = tracked_by_git(file.path); }
+void SettingsStore::inspect(core::SettingsFile& file) {
+  file.facts.tracked_by_git = tracked_by_git(file.path);
+}
 
-bool SettingsStore::workspace_is_trusted(const core::SettingsFiles& files, const core::SettingsPaths& paths,
+bool SettingsStore::workspace_is_trusted(const core::SettingsFiles& files,
+                                         const core::SettingsPaths& paths,
                                          const std::string& workspace) {
   core::SettingsFiles without_workspace = files;
   without_workspace.workspace.reset();
@@ -374,7 +402,8 @@ bool SettingsStore::workspace_is_trusted(const core::SettingsFiles& files, const
   const auto rules = read_file(paths.trusted_folders, limits::message_bytes_max);
   if (!rules) return false;
   const auto document = core::Jsonc::parse(rules->text);
-  return document && core::folder_trust(document->value(document->root()), workspace) == core::FolderTrust::trusted;
+  return document && core::folder_trust(document->value(document->root()), workspace) ==
+                         core::FolderTrust::trusted;
 }
 
 }  // namespace authd::io

@@ -29,7 +29,7 @@ struct Saved {
 
 // Who writes, for the history.
 struct WriteBy {
-  std::string method;   // "wizard.commit"
+  std::string method;       // "wizard.commit"
   std::string undoes = {};  // the snapshot that the write takes back
 };
 
@@ -46,7 +46,8 @@ struct ForeignWrite {
 class SettingsStore {
  public:
   // History is kept in `state_directory`/history.
-  explicit SettingsStore(const std::string& state_directory) : history_(state_directory + "/history") {}
+  explicit SettingsStore(const std::string& state_directory)
+      : history_(state_directory + "/history") {}
 
   // Once, after the daemon has said that it is ready: clears what a killed process left beside the
   // user's settings and in the history, and looks at what was written while no daemon ran.
@@ -124,7 +125,7 @@ class SettingsStore {
   std::map<std::string, Known> known_;
   std::uint64_t clock_ = 0;
   std::vector<ForeignWrite> foreign_writes_;
-  std::set<std::string> unread_;  // were touched and could not be read
+  std::set<std::string> unread_;               // were touched and could not be read
   std::map<std::string, std::string> unkept_;  // contents that were written and have no copy yet
 };
 

@@ -20,8 +20,11 @@ namespace {
 constexpr int replans_max = 10;
 
 Error managed_by_nix(const std::string& path, const std::string& target) {
-  return Error{ErrorKind::settings_not_writable, path + " is managed by Nix: it leads to " + target + ".", {},
-               "Add the members of the preview to your Nix or home-manager configuration, or save in another scope. "
+  return Error{ErrorKind::settings_not_writable,
+               path + " is managed by Nix: it leads to " + target + ".",
+               {},
+               "Add the members of the preview to your Nix or home-manager configuration, or save "
+               "in another scope. "
                "Nothing was changed.",
                {{"path", target}, {"errno", "EROFS"}}};
 }
@@ -29,17 +32,21 @@ Error managed_by_nix(const std::string& path, const std::string& target) {
 Result<std::string> target_of(const std::string& path) {
   auto target = followed(path);
   if (target) return *std::move(target);
-  return std::unexpected(not_writable(path, target.error(),
-                                      "Cannot see where " + path + " leads: " + std::strerror(target.error()) + "."));
+  return std::unexpected(
+      not_writable(path, target.error(),
+                   "Cannot see where " + path + " leads: " + std::strerror(target.error()) + "."));
 }
 
 // What can be known before anything is tried. No `st` = no file.
 Result<void> writable(const std::string& path, const std::string& target, const struct stat* st) {
   if (target.starts_with("/nix/store/")) return std::unexpected(managed_by_nix(path, target));
-  if (st && !S_ISREG(st->st_mode)) return std::unexpected(not_writable(target, EINVAL, target + " is not a regular file."));
-  if (st && (st->st_mode & S_IWUSR) == 0) return std::unexpected(not_writable(target, EACCES, target + " is read-only."));
+  if (st && !S_ISREG(st->st_mode))
+    return std::unexpected(not_writable(target, EINVAL, target + " is not a regular file."));
+  if (st && (st->st_mode & S_IWUSR) == 0)
+    return std::unexpected(not_writable(target, EACCES, target + " is read-only."));
   if (st && st->st_uid != geteuid() && geteuid() != 0)
-    return std::unexpected(not_writable(target, EPERM, target + " belongs to another user (" + std::to_string(st->st_uid) + ")."));
+    return std::unexpected(not_writable(
+        target, EPERM, target + " belongs to another user (" + std::to_string(st->st_uid) + ")."));
   return {};
 }
 
@@ -50,12 +57,14 @@ Result<void> prepared(const std::string& path, const std::string& target, const 
   struct stat there {};
   if (stat(directory.c_str(), &there) == 0) return {};
   if (const int error = make_directories(directory))
-    return std::unexpected(not_writable(target, error, "Cannot make " + directory + ": " + std::strerror(error) + "."));
+    return std::unexpected(not_writable(
+        target, error, "Cannot make " + directory + ": " + std::strerror(error) + "."));
   return {};
 }
 
 core::Scope scope_named(const std::string& name) {
-  for (const core::Scope scope : {core::Scope::system_defaults, core::Scope::workspace, core::Scope::system})
+  for (const core::Scope scope :
+       {core::Scope::system_defaults, core::Scope::workspace, core::Scope::system})
     if (core::scope_name(scope) == name) return scope;
   return core::Scope::user;
 }
@@ -75,36 +84,44 @@ Snapshot snapshot_of(const core::Plan& plan, const WriteBy& by) {
 }
 
 // One text in the place of another; nothing = no file.
-Result<Replaced> put(const std::string& path, const std::optional<std::string>& former, const std::string& text,
-                     const std::optional<struct stat>& st) {
+Result<Replaced> put(const std::string& path, const std::optional<std::string>& former,
+                     const std::string& text, const std::optional<struct stat>& st) {
   auto replacement = Replacement::open(path, st);
   if (!replacement) return std::unexpected(replacement.error());
   if (auto ok = replacement->write(text); !ok) return std::unexpected(ok.error());
   return replacement->commit_over(former);
 }
 
-std::vector<core::Path> changed_members(const std::optional<std::string>& before, const std::string& after) {
+std::vector<core::Path> changed_members(const std::optional<std::string>& before,
+                                        const std::string& after) {
   const auto former = core::Jsonc::parse(before.value_or("{}")), latter = core::Jsonc::parse(after);
-  return former && latter ? core::changed_keys(core::changes(*former, *latter)) : std::vector<core::Path>();
+  return former && latter ? core::changed_keys(core::changes(*former, *latter))
+                          : std::vector<core::Path>();
 }
 
-// A symlink that somebody replaced by a file, or pointed elsewhere: the text goes back behind it, then
-// the link to its place. What it takes the place of behind the link is a write of its own, with a
-// record under that path; where the link cannot go back, neither has taken place.
+// A symlink that somebody replaced by a file, or pointed elsewhere: the text goes back behind it,
+// then the link to its place. What it takes the place of behind the link is a write of its own,
+// with a record under that path; where the link cannot go back, neither has taken place.
 Result<Replaced> put_link_back(const core::Plan& plan, const Snapshot& snapshot, History& history) {
   const bool is_absolute = plan.link.starts_with("/");
-  const auto followed_target = target_of(is_absolute ? plan.link : parent_directory(plan.path) + "/" + plan.link);
+  const auto followed_target =
+      target_of(is_absolute ? plan.link : parent_directory(plan.path) + "/" + plan.link);
   if (!followed_target) return std::unexpected(followed_target.error());
   const std::string& target = *followed_target;
   const auto behind = read_file(target, limits::settings_bytes_max);
   if (!behind && behind.error() != ENOENT && behind.error() != ENOTDIR)
-    return std::unexpected(not_writable(target, behind.error(), "Cannot read " + target + ": " + std::strerror(behind.error()) + "."));
-  if (behind && behind->text == plan.new_text) return replace_by_link(plan.path, plan.link, plan.old_text);
+    return std::unexpected(
+        not_writable(target, behind.error(),
+                     "Cannot read " + target + ": " + std::strerror(behind.error()) + "."));
+  if (behind && behind->text == plan.new_text)
+    return replace_by_link(plan.path, plan.link, plan.old_text);
   const auto former = behind ? std::optional(behind->text) : std::nullopt;
   const auto former_st = behind ? std::optional(behind->st) : std::nullopt;
-  if (auto ok = prepared(plan.path, target, behind ? &behind->st : nullptr); !ok) return std::unexpected(ok.error());
+  if (auto ok = prepared(plan.path, target, behind ? &behind->st : nullptr); !ok)
+    return std::unexpected(ok.error());
   std::error_code none;
-  const bool is_there_already = std::filesystem::equivalent(plan.path, target, none);  // by another name
+  const bool is_there_already =
+      std::filesystem::equivalent(plan.path, target, none);  // by another name
   Snapshot covered = Snapshot::now(*snapshot.after);
   covered.by = snapshot.by;
   covered.method = snapshot.method;
@@ -115,13 +132,15 @@ Result<Replaced> put_link_back(const core::Plan& plan, const Snapshot& snapshot,
   if (former) covered.before = core::content_id(*former);
   covered.after = snapshot.after;
   if (former)
-    if (auto kept = history.keep(*covered.before, *former); !kept) return std::unexpected(kept.error());
+    if (auto kept = history.keep(*covered.before, *former); !kept)
+      return std::unexpected(kept.error());
   if (auto recorded = history.record(covered); !recorded) return std::unexpected(recorded.error());
   auto done = put(target, former, plan.new_text, former_st);
   if (done == Replaced::done) {
     done = replace_by_link(plan.path, plan.link, is_there_already ? plan.new_text : plan.old_text);
     if (done == Replaced::done) return done;
-    const auto back = former ? put(target, plan.new_text, *former, former_st) : remove_if_unchanged(target, plan.new_text);
+    const auto back = former ? put(target, plan.new_text, *former, former_st)
+                             : remove_if_unchanged(target, plan.new_text);
     if (back != Replaced::done) return done;  // somebody wrote there since: ours has taken place
   }
   history.withdraw(covered.id);
@@ -134,14 +153,16 @@ Result<Replaced> replace(const core::Plan& plan, const std::string& target, cons
   auto replacement = Replacement::open(target, st ? std::optional(*st) : std::nullopt);
   if (!replacement) return std::unexpected(replacement.error());
   if (auto ok = replacement->write(plan.new_text); !ok) return std::unexpected(ok.error());
-  auto replaced = replacement->commit_over(plan.exists ? std::optional(plan.old_text) : std::nullopt);
+  auto replaced =
+      replacement->commit_over(plan.exists ? std::optional(plan.old_text) : std::nullopt);
   found = replacement->take_found();
   return replaced;
 }
 
 }  // namespace
 
-Result<Saved> SettingsStore::change(const WriteBy& by, const std::function<Result<core::Plan>()>& make_plan) {
+Result<Saved> SettingsStore::change(const WriteBy& by,
+                                    const std::function<Result<core::Plan>()>& make_plan) {
   core::Plan plan;
   for (int replans = 0; replans <= replans_max; ++replans) {
     auto made = make_plan();
@@ -151,9 +172,12 @@ Result<Saved> SettingsStore::change(const WriteBy& by, const std::function<Resul
     if (!saved) return std::unexpected(saved.error());
     if (*saved) return **std::move(saved);
   }
-  return std::unexpected(Error{ErrorKind::settings_conflict, plan.path + " is changed by somebody else all the time.",
-                               {}, "Close the program that writes it, then try again. Nothing was changed.",
-                               {{"path", plan.path}, {"etag", plan.etag}}});
+  return std::unexpected(
+      Error{ErrorKind::settings_conflict,
+            plan.path + " is changed by somebody else all the time.",
+            {},
+            "Close the program that writes it, then try again. Nothing was changed.",
+            {{"path", plan.path}, {"etag", plan.etag}}});
 }
 
 Result<std::optional<Saved>> SettingsStore::write(const core::Plan& plan, const WriteBy& by) {
@@ -165,7 +189,8 @@ Result<std::optional<Saved>> SettingsStore::write(const core::Plan& plan, const 
   struct stat st {};
   const struct stat* const there = stat(target.c_str(), &st) == 0 ? &st : nullptr;
   if (!there && errno != ENOENT && errno != ENOTDIR)
-    return std::unexpected(not_writable(target, errno, "Cannot look at " + target + ": " + std::strerror(errno) + "."));
+    return std::unexpected(not_writable(
+        target, errno, "Cannot look at " + target + ": " + std::strerror(errno) + "."));
   const std::string link = link_at(plan.path).value_or("");
   const bool moves_link = !plan.link.empty() && plan.link != link;
   // Where the link is to lead elsewhere, nothing is written to what is behind it now.
@@ -175,10 +200,13 @@ Result<std::optional<Saved>> SettingsStore::write(const core::Plan& plan, const 
   snapshot.link = moves_link ? plan.link : link;
   if (moves_link) snapshot.link_before = link;
   if (snapshot.before)
-    if (auto kept = history_.keep(*snapshot.before, plan.old_text); !kept) return std::unexpected(kept.error());
-  if (auto recorded = history_.record(snapshot); !recorded) return std::unexpected(recorded.error());
+    if (auto kept = history_.keep(*snapshot.before, plan.old_text); !kept)
+      return std::unexpected(kept.error());
+  if (auto recorded = history_.record(snapshot); !recorded)
+    return std::unexpected(recorded.error());
   std::vector<FileContent> found;
-  const auto replaced = moves_link ? put_link_back(plan, snapshot, history_) : replace(plan, target, there, found);
+  const auto replaced =
+      moves_link ? put_link_back(plan, snapshot, history_) : replace(plan, target, there, found);
   if (!replaced || *replaced != Replaced::done) {
     history_.withdraw(snapshot.id);
     for (FileContent& content : found) remember_found(plan, std::move(content));
@@ -187,7 +215,8 @@ Result<std::optional<Saved>> SettingsStore::write(const core::Plan& plan, const 
   }
   remember_write(plan, snapshot);
   // As a file of its own it may have been read, too; nobody else wrote it.
-  if (const auto written = followed(plan.path); written && *written != plan.path) known_.erase(*written);
+  if (const auto written = followed(plan.path); written && *written != plan.path)
+    known_.erase(*written);
   saved.changed = true;
   saved.snapshot = snapshot.id;
   saved.etag = snapshot.after ? snapshot.after->substr(0, 16) : "absent";
@@ -218,8 +247,8 @@ void SettingsStore::remember_write(const core::Plan& plan, const Snapshot& snaps
   known_[plan.path] = {{}, std::move(file), ++clock_};
 }
 
-// What the files say at this moment is not their past: so each is looked at, also those that only the
-// records know of.
+// What the files say at this moment is not their past: so each is looked at, also those that only
+// the records know of.
 Result<std::size_t> SettingsStore::purge(const std::string& name) {
   const auto snapshots = history_.snapshots();
   if (!snapshots) return std::unexpected(snapshots.error());
@@ -228,11 +257,13 @@ Result<std::size_t> SettingsStore::purge(const std::string& name) {
   std::vector<core::SettingsFile> current;
   for (const Snapshot& snapshot : *snapshots) {
     recorded.emplace(snapshot.path, scope_named(snapshot.scope));
-    if (const auto target = followed(snapshot.path); target && *target != snapshot.path) behind_links.insert(*target);
+    if (const auto target = followed(snapshot.path); target && *target != snapshot.path)
+      behind_links.insert(*target);
   }
   for (const auto& [path, scope] : recorded)
     if (!behind_links.contains(path) && (known_.contains(path) || access(path.c_str(), F_OK) == 0))
-      if (core::SettingsFile file = read(scope, path); file.exists) current.push_back(std::move(file));
+      if (core::SettingsFile file = read(scope, path); file.exists)
+        current.push_back(std::move(file));
   settle();
   unkept_.clear();  // what could not be copied would come back unpurged
   for (const auto& [path, known] : known_)
@@ -249,13 +280,17 @@ bool SettingsStore::is_writable(const std::string& path) {
   if (!is_there && errno != ENOENT && errno != ENOTDIR) return false;
   if (!writable(path, *target, is_there ? &st : nullptr)) return false;
   std::string directory = parent_directory(*target);
-  while (stat(directory.c_str(), &st) != 0 && errno == ENOENT && directory != "/") directory = parent_directory(directory);
-  return stat(directory.c_str(), &st) == 0 && S_ISDIR(st.st_mode) && access(directory.c_str(), W_OK | X_OK) == 0;
+  while (stat(directory.c_str(), &st) != 0 && errno == ENOENT && directory != "/")
+    directory = parent_directory(directory);
+  return stat(directory.c_str(), &st) == 0 && S_ISDIR(st.st_mode) &&
+         access(directory.c_str(), W_OK | X_OK) == 0;
 }
 
 void SettingsStore::settle() {
   // What cannot be copied now is tried again after the next job.
-  std::erase_if(unkept_, [this](const auto& content) { return history_.keep(content.first, content.second).has_value(); });
+  std::erase_if(unkept_, [this](const auto& content) {
+    return history_.keep(content.first, content.second).has_value();
+  });
   history_.settle();
 }
 

@@ -20,7 +20,8 @@ auto uninterrupted(Call call) {
 }
 
 inline FileDescriptor open_file(const std::string& path, int flags) {
-  return FileDescriptor(uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0600); }));
+  return FileDescriptor(
+      uninterrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0600); }));
 }
 
 inline int flush(const FileDescriptor& file) {

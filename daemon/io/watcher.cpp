@@ -12,8 +12,8 @@ namespace authd::io {
 namespace {
 
 constexpr std::size_t watched_files_max = 256;
-constexpr std::uint32_t mask = IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ATTRIB |
-                               IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+constexpr std::uint32_t mask = IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM |
+                               IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
@@ -40,7 +40,8 @@ void Watcher::watch_name(const std::string& path, const std::string& file) {
     if (std::none_of(first, last, [&](const auto& entry) { return entry.second == file; }))
       files.emplace(name_of(at), file);
     // What is waited for may have come while the watch was made.
-    if (at != path && inotify_add_watch(inotify_.get(), at.c_str(), mask) >= 0) watch_name(path, file);
+    if (at != path && inotify_add_watch(inotify_.get(), at.c_str(), mask) >= 0)
+      watch_name(path, file);
     return;
   }
 }
@@ -53,7 +54,8 @@ void Watcher::forget_directory(int watch) {
 std::set<std::string> Watcher::touched() {
   std::set<std::string> touched;
   alignas(inotify_event) std::array<char, 16 * 1024> buffer;
-  for (ssize_t bytes = 0; inotify_ && (bytes = read(inotify_.get(), buffer.data(), buffer.size())) > 0;) {
+  for (ssize_t bytes = 0;
+       inotify_ && (bytes = read(inotify_.get(), buffer.data(), buffer.size())) > 0;) {
     for (ssize_t at = 0; at < bytes;) {
       const auto* const event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
       at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
@@ -61,8 +63,10 @@ std::set<std::string> Watcher::touched() {
       const auto directory = directories_.find(event->wd);
       if (directory == directories_.end()) continue;
       const bool is_gone = event->mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED);
-      const auto range = event->len > 0 && !is_gone ? directory->second.files.equal_range(event->name)
-                                                    : std::pair{directory->second.files.begin(), directory->second.files.end()};
+      const auto range =
+          event->len > 0 && !is_gone
+              ? directory->second.files.equal_range(event->name)
+              : std::pair{directory->second.files.begin(), directory->second.files.end()};
       for (auto entry = range.first; entry != range.second; ++entry) touched.insert(entry->second);
       if (is_gone) forget_directory(event->wd);
     }

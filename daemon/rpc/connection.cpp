@@ -57,10 +57,11 @@ void Connection::start() {
 void Connection::wait_for_input() {
   if (reading_ || end_of_input_ || !server_ || out_.size() - written_ > unread_bytes_pause) return;
   reading_ = true;
-  socket_.async_wait(asio::socket_base::wait_read, [self = shared_from_this()](const asio::error_code& error) {
-    self->reading_ = false;
-    if (!error) self->readable();
-  });
+  socket_.async_wait(asio::socket_base::wait_read,
+                     [self = shared_from_this()](const asio::error_code& error) {
+                       self->reading_ = false;
+                       if (!error) self->readable();
+                     });
 }
 
 void Connection::readable() {
@@ -125,7 +126,10 @@ void Connection::receive_call(jsonrpc::Call call, const std::shared_ptr<Batch>& 
     return answer(call.id, fail(ErrorKind::method_not_found, ""), batch);
   }
   if (!has_room(batch)) {
-    Error error{ErrorKind::busy, "Too many answers wait to be read.", {}, "Read them, then ask again.",
+    Error error{ErrorKind::busy,
+                "Too many answers wait to be read.",
+                {},
+                "Read them, then ask again.",
                 {{"retryable", true}}};
     return answer(call.id, std::unexpected(std::move(error)), batch);
   }
@@ -174,15 +178,19 @@ void Connection::answer_at_once(const Dispatcher::Method& method, jsonrpc::Call&
     answer(call.id, method.at_once(call.params, *handle_), batch);
   } catch (const std::exception&) {
     server_->log_("an exception in " + std::string(method.summary.name));
-    answer(call.id, fail(ErrorKind::internal_error, "Something went wrong inside the daemon."), batch);
+    answer(call.id, fail(ErrorKind::internal_error, "Something went wrong inside the daemon."),
+           batch);
   }
 }
 
 void Connection::answer_later(const Dispatcher::Method& method, jsonrpc::Call& call,
                               const std::shared_ptr<Batch>& batch) {
   if (open_.size() >= limits::requests_in_flight_max) {
-    Error error{ErrorKind::busy, "This connection has too many requests in flight.", {},
-                "Wait for an answer, then try again.", {{"retryable", true}}};
+    Error error{ErrorKind::busy,
+                "This connection has too many requests in flight.",
+                {},
+                "Wait for an answer, then try again.",
+                {{"retryable", true}}};
     return answer(call.id, std::unexpected(std::move(error)), batch);
   }
   const Ticket ticket = next_ticket_++;
@@ -209,7 +217,8 @@ void Connection::answer(const std::optional<std::string>& id, const Result<Json>
                         const std::shared_ptr<Batch>& batch) {
   if (!result) ++server_->counters_.errors;
   if (!id) return;
-  send_in(batch, result ? jsonrpc::answer(*id, dump(*result)) : jsonrpc::answer(*id, result.error()));
+  send_in(batch,
+          result ? jsonrpc::answer(*id, dump(*result)) : jsonrpc::answer(*id, result.error()));
 }
 
 bool Connection::has_room(const std::shared_ptr<Batch>& batch) const {
@@ -241,7 +250,8 @@ void Connection::subscribe(std::vector<std::string> topics) {
 void Connection::flush() {
   if (handling_ || writing_ || !server_) return;
   while (written_ < out_.size()) {
-    const ssize_t bytes = ::send(socket_.native_handle(), out_.data() + written_, out_.size() - written_, MSG_NOSIGNAL);
+    const ssize_t bytes = ::send(socket_.native_handle(), out_.data() + written_,
+                                 out_.size() - written_, MSG_NOSIGNAL);
     if (bytes >= 0) {
       written_ += static_cast<std::size_t>(bytes);
       continue;
@@ -249,13 +259,14 @@ void Connection::flush() {
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return close();
     writing_ = true;
-    socket_.async_wait(asio::socket_base::wait_write, [self = shared_from_this()](const asio::error_code& error) {
-      self->writing_ = false;
-      if (error) return self->close();
-      self->flush();
-      self->wait_for_input();
-      self->close_when_done();
-    });
+    socket_.async_wait(asio::socket_base::wait_write,
+                       [self = shared_from_this()](const asio::error_code& error) {
+                         self->writing_ = false;
+                         if (error) return self->close();
+                         self->flush();
+                         self->wait_for_input();
+                         self->close_when_done();
+                       });
     return;
   }
   // Answers may hold a revealed key.

@@ -69,7 +69,8 @@ class Dispatcher {
   template <class Params>
   void bind(MethodSummary summary, std::function<Result<Json>(Params, Peer&)> handler) {
     Method& method = add(summary, [] { return openrpc_params<Params>(); });
-    method.at_once = [handler = std::move(handler)](const Json& params, Peer& peer) -> Result<Json> {
+    method.at_once = [handler = std::move(handler)](const Json& params,
+                                                    Peer& peer) -> Result<Json> {
       auto decoded = decode<Params>(params);
       if (!decoded) return std::unexpected(std::move(decoded).error());
       return handler(*std::move(decoded), peer);

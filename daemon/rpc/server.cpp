@@ -11,8 +11,11 @@ namespace authd::rpc {
 using asio::local::stream_protocol;
 
 Server::Server(asio::io_context& io, const Dispatcher& dispatcher, int listening_socket, Log log)
-    : io_(io), dispatcher_(dispatcher), log_(std::move(log)),
-      acceptor_(io, stream_protocol(), listening_socket), retry_(io) {}
+    : io_(io),
+      dispatcher_(dispatcher),
+      log_(std::move(log)),
+      acceptor_(io, stream_protocol(), listening_socket),
+      retry_(io) {}
 
 // Requests that are still open keep their connection, and may outlive the server.
 Server::~Server() {
@@ -40,15 +43,19 @@ void Server::accept() {
 void Server::accepted(stream_protocol::socket socket) {
   ucred peer{};
   socklen_t length = sizeof peer;
-  const bool known = getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0;
+  const bool known =
+      getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0;
   if (!known || peer.uid != geteuid()) {
     ++counters_.refused;
     return log_("refused a connection of another user");
   }
   if (connections_.size() >= limits::connections_max) {
     ++counters_.refused;
-    const Error error{ErrorKind::busy, "There are too many connections.", {},
-                      "Close some, then try again.", {{"retryable", true}}};
+    const Error error{ErrorKind::busy,
+                      "There are too many connections.",
+                      {},
+                      "Close some, then try again.",
+                      {{"retryable", true}}};
     const std::string text = framed(Framing::lines, jsonrpc::answer("null", error));
     ::send(socket.native_handle(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     return;

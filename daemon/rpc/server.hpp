@@ -21,7 +21,7 @@ class Connection;
 struct Counters {
   std::uint64_t connections = 0;  // accepted since the start
   std::uint64_t requests = 0;
-  std::uint64_t errors = 0;  // requests answered with an error
+  std::uint64_t errors = 0;   // requests answered with an error
   std::uint64_t refused = 0;  // connections and messages over a bound, or of another user
 };
 
