@@ -29,13 +29,6 @@ Result<core::Path> member_path(const SettingsPath& path) {
               "params.path: expected \"model.name\" or [\"model\", \"name\"]", "params.path");
 }
 
-core::Scope scope_named(const std::string& name) {
-  for (const core::Scope scope :
-       {core::Scope::system_defaults, core::Scope::workspace, core::Scope::system})
-    if (core::scope_name(scope) == name) return scope;
-  return core::Scope::user;
-}
-
 Result<void> same_file(const std::optional<std::string>& wanted, const core::Plan& plan) {
   if (!wanted || *wanted == plan.etag) return {};
   return std::unexpected(Error{ErrorKind::settings_conflict,
@@ -231,7 +224,7 @@ void SettingsService::get(SettingsGet params, rpc::Request request) {
         if (scope == "merged") return wire::merged(files, path, environment.judged_by());
         if (scope == "workspace" && !files.workspace)
           return std::unexpected(core::scope_to_write(files, scope).error());
-        const core::SettingsFile& file = files.at(scope_named(scope));
+        const core::SettingsFile& file = files.at(core::scope_named(scope));
         if (file.trouble) return std::unexpected(*file.trouble);
         if (file.exists && !file.document)
           return std::unexpected(core::editable_document(file, true).error());
@@ -410,7 +403,7 @@ Result<SettingsService::Written> SettingsService::take_back(
   std::vector<core::Warning> warnings;
   auto saved = store.change({method, keys.empty() ? snapshot.id : ""}, [&]() -> Result<core::Plan> {
     auto plan =
-        core::plan_undo(store.read(scope_named(snapshot.scope), snapshot.path), *past, keys);
+        core::plan_undo(store.read(core::scope_named(snapshot.scope), snapshot.path), *past, keys);
     if (!plan) return plan;
     if (auto ok = same_file(etag, *plan); !ok) return std::unexpected(ok.error());
     warnings = plan->warnings;

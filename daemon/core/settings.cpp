@@ -18,6 +18,12 @@ std::string_view scope_name(Scope scope) {
   return "user";
 }
 
+Scope scope_named(std::string_view name) {
+  for (const Scope scope : {Scope::system_defaults, Scope::workspace, Scope::system})
+    if (scope_name(scope) == name) return scope;
+  return Scope::user;
+}
+
 const SettingsFile& SettingsFiles::at(Scope scope) const {
   switch (scope) {
     case Scope::system_defaults: return system_defaults;

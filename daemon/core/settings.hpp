@@ -23,6 +23,7 @@ namespace authd::core {
 // Low to high: a later one overrides an earlier one (facts, 1.2).
 enum class Scope { system_defaults, user, workspace, system };
 std::string_view scope_name(Scope scope);
+Scope scope_named(std::string_view name);  // user where it is none of them
 
 // What the directory says of a file.
 struct FileFacts {

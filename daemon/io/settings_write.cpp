@@ -62,13 +62,6 @@ Result<void> prepared(const std::string& path, const std::string& target, const 
   return {};
 }
 
-core::Scope scope_named(const std::string& name) {
-  for (const core::Scope scope :
-       {core::Scope::system_defaults, core::Scope::workspace, core::Scope::system})
-    if (core::scope_name(scope) == name) return scope;
-  return core::Scope::user;
-}
-
 Snapshot snapshot_of(const core::Plan& plan, const WriteBy& by) {
   const std::string after = plan.removes_file ? std::string() : core::content_id(plan.new_text);
   Snapshot snapshot = Snapshot::now(after.empty() ? plan.before_id : after);
@@ -256,7 +249,7 @@ Result<std::size_t> SettingsStore::purge(const std::string& name) {
   std::set<std::string> behind_links;
   std::vector<core::SettingsFile> current;
   for (const Snapshot& snapshot : *snapshots) {
-    recorded.emplace(snapshot.path, scope_named(snapshot.scope));
+    recorded.emplace(snapshot.path, core::scope_named(snapshot.scope));
     if (const auto target = followed(snapshot.path); target && *target != snapshot.path)
       behind_links.insert(*target);
   }

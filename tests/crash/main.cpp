@@ -50,6 +50,16 @@ struct Point {
 // The daemon did not come along the recorded way, because its watcher looked at a file meanwhile.
 struct OffTheWay {};
 
+// What goes wrong before the point is reached: then the fault met another call.
+template <class Steps>
+void on_the_way(Steps steps) {
+  try {
+    steps();
+  } catch (const Failed&) {
+    throw OffTheWay();
+  }
+}
+
 std::string walk_to_review(Daemon& daemon, const char* model) {
   const std::string session = daemon.call("wizard.start", {{"flow", "custom-api-key"}, {"scope", "user"}})["sessionId"];
   const std::pair<const char*, const char*> answers[] = {{"custom-protocol-select", "openai"},
@@ -130,13 +140,13 @@ void require_history(Daemon& daemon, const Home& home, bool has_new_file) {
 void try_kill(const Point& point, const Recording& recording, Home& home, const std::string& bin_dir) {
   home.reset();
   bool was_answered = false;
-  {
+  on_the_way([&] {
     Daemon daemon(bin_dir, home.root(), Daemon::Tracing::on, point.fault);
     home.get_ahead(daemon);
     was_answered = commit(daemon, walk_to_review(daemon, "new-model")).has_value();
     daemon.ask("settings.history");
-    if (const int code = daemon.wait_for_exit(); code != 128 + SIGKILL) throw OffTheWay();
-  }
+    require(daemon.wait_for_exit() == 128 + SIGKILL, "the daemon was not killed");
+  });
   require_hit(whole_trace(home.root()), point);
   const bool is_new = point.call > recording.swap;
   const auto require_file = [&] { is_new ? home.require_text(recording.new_text) : home.require_old_file(); };
@@ -173,8 +183,11 @@ void require_clear_error(const Json& answer, const Point& point) {
 void try_error(const Point& point, const Recording& recording, Home& home, const std::string& bin_dir) {
   home.reset();
   Daemon daemon(bin_dir, home.root(), Daemon::Tracing::on, point.fault);
-  home.get_ahead(daemon);
-  const std::string session = walk_to_review(daemon, "new-model");
+  std::string session;
+  on_the_way([&] {
+    home.get_ahead(daemon);
+    session = walk_to_review(daemon, "new-model");
+  });
   const auto answer = commit(daemon, session);
   require(answer.has_value(), "the daemon has gone");
   require(answer->dump().find("7Qw9Zx3V") == std::string::npos, "the answer has the key in it");
@@ -218,7 +231,7 @@ std::vector<Point> points_of(Kind kind, const Recording& recording) {
 // What went wrong, or nothing.
 std::string tried(const Point& point, const Recording& recording, Home& home, const std::string& bin_dir) {
   try {
-    for (int tries = 0; tries < 5; ++tries) {
+    for (int tries = 0; tries < 10; ++tries) {
       try {
         (point.error.empty() ? try_kill : try_error)(point, recording, home, bin_dir);
         return "";
