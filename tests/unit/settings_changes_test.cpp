@@ -1,6 +1,5 @@
 // What differs between two settings documents.
 #include <catch2/catch.hpp>
-#include <chrono>
 
 #include "daemon/core/settings_changes.hpp"
 
@@ -162,19 +161,18 @@ TEST_CASE("an identity is an id that is a string, with its base URL") {
   CHECK(identities == std::vector<EntryIdentity>{{"a", "u"}, {"a", ""}, {}, {}, {}, {}});
 }
 
+// A cost that is quadratic in so many members would outlast the time that a test is given.
 TEST_CASE("the cost of a comparison is not quadratic in the members of an object or the entries of a list") {
-  constexpr int count = 26'000;
+  constexpr int count = 200'000;
   std::string members, entries, reversed;
   for (int i = 0; i < count; ++i) {
     members += (i ? ",\"K" : "\"K") + std::to_string(i) + "\": \"v\"";
     entries += (i ? ",{\"id\": \"m" : "{\"id\": \"m") + std::to_string(i) + "\"}";
-    reversed.insert(0, (i ? "{\"id\": \"m" : "{\"n\": 1, \"id\": \"m") + std::to_string(i) + (i ? "\"}," : "\"}"));
   }
+  for (int i = count; i-- > 0;) reversed += (i ? "{\"id\": \"m" : "{\"n\": 1, \"id\": \"m") + std::to_string(i) + (i ? "\"}," : "\"}");
   const Jsonc before = parsed("{\"env\": {" + members + "}, \"modelProviders\": {\"openai\": [" + entries + "]}}");
   const Jsonc after = parsed("{\"env\": {\"N\": 1," + members + "}, \"modelProviders\": {\"openai\": [" + reversed + "]}}");
-  const auto begin = std::chrono::steady_clock::now();
   CHECK(changes(before, after).size() == 2);
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(2));
 }
 
 }  // namespace authd::core

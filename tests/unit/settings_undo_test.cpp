@@ -2,7 +2,6 @@
 #include "daemon/core/settings_undo.hpp"
 
 #include <catch2/catch.hpp>
-#include <chrono>
 
 #include "tests/unit/support.hpp"
 
@@ -291,20 +290,19 @@ TEST_CASE("a list that somebody made another thing is no place for a removed ent
   CHECK(error.data.at("conflicts").size() == 2);
 }
 
-// Each entry was looked for among all of them, and each search counted all of them again.
-TEST_CASE("a list of thousands of entries is taken back in no time") {
+// Each entry was looked for among all of them, and each search counted all of them again: that
+// would outlast the time that a test is given.
+TEST_CASE("a list of thousands of entries is taken back at a cost that is linear in it") {
   const auto list = [](const std::string& prefix, bool with_id) {
     std::string text;
-    for (int i = 0; i < 8000; ++i)
+    for (int i = 0; i < 16000; ++i)
       text += std::string(text.empty() ? "" : ",") + "{\"" + (with_id ? "id" : "n") + "\": \"" + prefix + std::to_string(i) + "\"}";
     return "{\"modelProviders\": {\"openai\": [" + text + "]}}";
   };
   const bool with_id = GENERATE(true, false);
   const std::string before = list("a", with_id), after = list("b", with_id);
-  const auto start = std::chrono::steady_clock::now();
   const Plan plan = undo(before, after, after.substr(0, after.size() - 1) + ", \"later\": 1}");
   CHECK(read_value(plan.new_text)["modelProviders"]["openai"] == read_value(before)["modelProviders"]["openai"]);
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
 }
 
 TEST_CASE("an edit of the same member is a conflict that shows all sides, masked") {
