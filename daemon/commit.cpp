@@ -94,12 +94,12 @@ Result<core::InstallationPlan> Commit::plan_on_settings_thread(io::SettingsStore
   auto plan = core::plan_installation(
       files, order_.environment,
       {order_.scope, order_.installation, order_.key.reveal(), order_.params.repair});
-  if (plan && order_.params.etag && *order_.params.etag != plan->etag)
+  if (plan && order_.params.etag && *order_.params.etag != plan->file.etag)
     return std::unexpected(Error{ErrorKind::settings_conflict,
-                                 plan->path + " has changed since the preview.",
+                                 plan->file.path + " has changed since the preview.",
                                  "etag",
                                  "Look at a new preview, then commit again.",
-                                 {{"path", plan->path}, {"etag", plan->etag}}});
+                                 {{"path", plan->file.path}, {"etag", plan->file.etag}}});
   return plan;
 }
 
@@ -123,8 +123,11 @@ void Commit::written(Result<Written> result) {
   if (!result) return answer(std::unexpected(result.error()));
   written_ = *std::move(result);
   first_entry_ = written_->first_entry;
-  services_.log.info("saved " + written_->saved.path +
-                     (written_->saved.changed ? "" : " (unchanged)"));
+  // Once this is answered, where no check comes first.
+  asio::post(services_.io, [self = shared_from_this()] {
+    const io::Saved& saved = self->written_->saved;
+    self->services_.log.info("saved " + saved.path + (saved.changed ? "" : " (unchanged)"));
+  });
   sync();
   if (verdict_before_) return report(*verdict_before_);
   if (order_.params.check == "none") return report(unchecked("", "The key was not checked."));
@@ -219,11 +222,11 @@ void Commit::report(core::Verdict verdict) {
                  {"closed", closed},
                  {"judgedBy", order_.environment.judged_by()}};
   if (closed) result["tip"] = tip;
+  services_.publish("auth", "auth.changed", {{"state", core::verdict_state_name(verdict.state)}});
+  answer(std::move(result));
   services_.log.info("check of " + core::parse_url(verdict.base_url).host + ": " +
                      std::string(core::verdict_state_name(verdict.state)) +
                      (verdict.code.empty() ? "" : " " + verdict.code));
-  services_.publish("auth", "auth.changed", {{"state", core::verdict_state_name(verdict.state)}});
-  answer(std::move(result));
 }
 
 void Commit::answer(Result<Json> result) {

@@ -30,12 +30,12 @@ Result<core::Path> member_path(const SettingsPath& path) {
 }
 
 Result<void> same_file(const std::optional<std::string>& wanted, const core::Plan& plan) {
-  if (!wanted || *wanted == plan.etag) return {};
+  if (!wanted || *wanted == plan.file.etag) return {};
   return std::unexpected(Error{ErrorKind::settings_conflict,
-                               plan.path + " has changed since you looked at it.",
+                               plan.file.path + " has changed since you looked at it.",
                                "etag",
                                "Look at the file as it is now, then try again.",
-                               {{"path", plan.path}, {"etag", plan.etag}}});
+                               {{"path", plan.file.path}, {"etag", plan.file.etag}}});
 }
 
 std::string why_no_key(const std::string& path, int error) {

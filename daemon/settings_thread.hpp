@@ -37,12 +37,13 @@ class SettingsThread {
     asio::post(*thread_, [this, job = std::move(job), then = std::move(then)]() mutable {
       auto result = guarded(job);
       asio::post(io_, [this, writes = store_.take_foreign_writes(), then = std::move(then),
-                       result = std::move(result)]() mutable {
+                       result = std::move(result), settles = !store_.is_settled()]() mutable {
         for (const io::ForeignWrite& write : writes)
           if (on_foreign_write) on_foreign_write(write);
         then(std::move(result));
+        // Not before the answer is under way: they would compete for the processor and the disk.
+        if (settles) asio::post(*thread_, [this] { settle(); });
       });
-      settle();
     });
   }
 
@@ -50,7 +51,10 @@ class SettingsThread {
   bool finish_within(std::chrono::milliseconds patience) {
     if (!thread_) return true;
     const auto done = std::make_shared<std::promise<void>>();
-    asio::post(*thread_, [done] { done->set_value(); });
+    asio::post(*thread_, [this, done] {
+      settle();
+      done->set_value();
+    });
     return done->get_future().wait_for(patience) == std::future_status::ready;
   }
 

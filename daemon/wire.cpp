@@ -72,10 +72,10 @@ Json state(const StateOf& state) {
 
 Json preview(const core::InstallationPlan& plan, const std::string& request_url,
              const std::vector<core::Warning>& all_warnings, const std::string& judged_by) {
-  return {{"scope", core::scope_name(plan.scope)},
-          {"path", plan.path},
-          {"exists", plan.exists},
-          {"etag", plan.etag},
+  return {{"scope", core::scope_name(plan.file.scope)},
+          {"path", plan.file.path},
+          {"exists", plan.file.exists},
+          {"etag", plan.file.etag},
           {"envKey", plan.env_key},
           {"patch", Json::parse(dump(plan.patch))},
           {"text", plan.patch.dump(2)},
@@ -200,9 +200,9 @@ Json one_scope(const core::SettingsFiles& files, const core::SettingsFile& file,
 Json applied(const core::Plan& plan, const std::string& judged_by) {
   return {{"result", plan.changed() ? "changed" : "unchanged"},
           {"diff", core::plan_diff(plan)},
-          {"scope", core::scope_name(plan.scope)},
-          {"path", plan.path},
-          {"etag", plan.etag},
+          {"scope", core::scope_name(plan.file.scope)},
+          {"path", plan.file.path},
+          {"etag", plan.file.etag},
           {"keys", keys(plan.changed() ? plan.keys : std::vector<core::Path>())},
           {"warnings", warnings(plan.warnings)},
           {"judgedBy", judged_by}};

@@ -90,8 +90,7 @@ class Planner {
     const auto scope = scope_to_write(files_, request_.scope);
     if (!scope) return std::unexpected(scope.error());
     const SettingsFile& target = files_.at(*scope);
-    plan_ = plan_on(target);
-    plan_.scope = *scope;
+    plan_.file = target;
     auto before = editable_document(target, request_.repair);
     if (!before) return std::unexpected(before.error());
     entries_ = model_entries(files_, *scope);
@@ -109,12 +108,13 @@ class Planner {
     auto after = lists.apply();
     if (!after) return std::unexpected(past_bounds(target, after.error()));
     plan_.keys = changed_keys(changes(*before, *after));
-    for (const Path& key : plan_.keys) warn_of_duplicates(*before, key, plan_.path, plan_.warnings);
+    for (const Path& key : plan_.keys)
+      warn_of_duplicates(*before, key, plan_.file.path, plan_.warnings);
     for (Warning& warning : warnings_of_target(files_, *scope))
       plan_.warnings.push_back(std::move(warning));
-    put_document(plan_, *std::move(after));
+    put_edited(plan_, after->text());
     const bool says_nothing = plan_.keys == std::vector<Path>{{"$version"}};
-    if (!plan_.exists && says_nothing) {  // no file for that
+    if (!plan_.file.exists && says_nothing) {  // no file for that
       plan_.new_text.clear();
       plan_.keys.clear();
     }
@@ -129,8 +129,8 @@ class Planner {
       auto endpoint = read_provider(i);
       if (!endpoint) return std::unexpected(endpoint.error());
       for (const Model& model : endpoint->models)
-        entries_.push_back(
-            {plan_.scope, endpoint->protocol, model.id, endpoint->base_url, endpoint->env_key});
+        entries_.push_back({plan_.file.scope, endpoint->protocol, model.id, endpoint->base_url,
+                            endpoint->env_key});
       endpoints_.push_back(*std::move(endpoint));
     }
     if (!wanted_.settings.is_object())
@@ -276,7 +276,7 @@ class Planner {
 
   // Everything but the elements of lists.
   Edited edit_members(const Jsonc& before, Jsonc::Edit& edit) {
-    if (!plan_.exists)
+    if (!plan_.file.exists)
       if (auto ok = edit.set(Path{"$version"}, {4, {}}); !ok) return ok;
     for (const Endpoint& endpoint : endpoints_) {
       if (!endpoint.key.empty())
@@ -357,7 +357,7 @@ class Planner {
   }
 
   void copy_hidden(const std::string& protocol, Jsonc::Node array, Jsonc::Edit& edit) {
-    const HiddenModels hidden = hidden_models(files_, plan_.scope, protocol);
+    const HiddenModels hidden = hidden_models(files_, plan_.file.scope, protocol);
     if (!hidden.document) return;
     std::vector<std::string> ids;
     for (const Jsonc::Node entry : hidden.document->children(hidden.array)) {

@@ -26,20 +26,18 @@ class Planner {
     const auto scope = scope_to_write(files_, request_.scope);
     if (!scope) return std::unexpected(scope.error());
     const SettingsFile& target = files_.at(*scope);
-    static_cast<Plan&>(plan_) = plan_on(target);
-    plan_.scope = *scope;
+    plan_.file = target;
     auto document = editable_document(target, request_.repair);
     if (!document) return std::unexpected(document.error());
     document_.emplace(*std::move(document));
     shape_ = shape_of(*document_);
-    entries_ = model_entries(files_, plan_.scope);
+    entries_ = model_entries(files_, plan_.file.scope);
     choose_name();
     Jsonc::Edit edit(*document_);
     if (auto ok = make(edit); !ok) return std::unexpected(wrong_shape(target, ok.error()));
-    auto edited = edit.apply();
-    if (edited && !new_list_.empty()) edited = with_new_list(*edited);
+    auto edited = new_list_.empty() ? edit.text() : with_new_list(edit);
     if (!edited) return std::unexpected(past_bounds(target, edited.error()));
-    put_document(plan_, *std::move(edited));
+    put_edited(plan_, *std::move(edited));
     plan_.first_entry = Json::parse(dump(OrderedJson(new_entries_.front())));
     if (request_.with_patch) make_patch();
     warn_of_the_environment();
@@ -59,7 +57,7 @@ class Planner {
 
   Edited make(Jsonc::Edit& edit) {
     // A new file says its version, so that Qwen Code does not rewrite it at its next start.
-    if (!plan_.exists)
+    if (!plan_.file.exists)
       if (auto ok = put(edit, {"$version"}, 4); !ok) return ok;
     if (auto ok = put(edit, {"env", plan_.env_key}, std::string(request_.api_key)); !ok) return ok;
     if (auto ok = edit_models(edit); !ok) return ok;
@@ -115,16 +113,18 @@ class Planner {
   }
 
   // The elements of a list that was not there, in the style of the document that now has it.
-  std::expected<Jsonc, JsoncError> with_new_list(const Jsonc& document) const {
-    Jsonc::Edit edit(document);
-    const Jsonc::Node array = model_list(document, wanted_.protocol).array;
+  std::expected<std::string, JsoncError> with_new_list(const Jsonc::Edit& members) const {
+    const auto document = members.apply();
+    if (!document) return std::unexpected(document.error());
+    Jsonc::Edit edit(*document);
+    const Jsonc::Node array = model_list(*document, wanted_.protocol).array;
     for (const Jsonc::NewValue& element : new_list_) edit.insert(array, Jsonc::none, element);
-    return edit.apply();
+    return edit.text();
   }
 
   // The new entries, and behind them what a list of its own would hide.
   std::vector<Jsonc::NewValue> copied_list() {
-    const HiddenModels hidden = hidden_models(files_, plan_.scope, wanted_.protocol);
+    const HiddenModels hidden = hidden_models(files_, plan_.file.scope, wanted_.protocol);
     if (!hidden.document) return new_elements(*document_, {});
     const Jsonc& user = *hidden.document;
     const std::vector<Jsonc::Node> replaced = entries_with_our_name(user, hidden.array);
@@ -210,18 +210,18 @@ class Planner {
                std::string(scope_name(enforced->scope)) +
                " settings: Qwen Code refuses to start with " + wanted_.protocol + ".");
     for (const SettingsFile* file : files_.merged())
-      if (file->scope > plan_.scope) warn_of_higher(*file);
+      if (file->scope > plan_.file.scope) warn_of_higher(*file);
     if (auto warning = fatal_entry(entries_)) {
       warning->step = review_step;
       plan_.warnings.push_back(*std::move(warning));
     }
-    for (Warning& warning : warnings_of_target(files_, plan_.scope)) {
+    for (Warning& warning : warnings_of_target(files_, plan_.file.scope)) {
       warning.step = review_step;
       plan_.warnings.push_back(std::move(warning));
     }
     for (const Path& path :
          {Path{"env", plan_.env_key}, provider_path(), shape_.selected_type, shape_.model_name})
-      warn_of_duplicates(*document_, path, plan_.path, plan_.warnings);
+      warn_of_duplicates(*document_, path, plan_.file.path, plan_.warnings);
   }
 
   void warn_of_higher(const SettingsFile& file) {

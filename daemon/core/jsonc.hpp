@@ -139,7 +139,9 @@ class Jsonc {
   const NodeData& at(Node node) const { return data_->nodes[node]; }
   template <class J>
   J build(Node node) const;
-  std::expected<Jsonc, JsoncError> spliced(std::vector<Splice> splices) const;
+  std::string spliced(std::vector<Splice> splices) const;
+  static std::expected<Jsonc, JsoncError> parse_edited(std::string text);
+  static std::expected<void, JsoncError> within_size(std::string_view text);
 
   std::shared_ptr<const Data> data_;
 };
@@ -173,6 +175,9 @@ class Jsonc::Edit {
   // The document with all edits made; without any, the document itself. The error is a limit that
   // the result would pass, with the position in the result.
   std::expected<Jsonc, JsoncError> apply() const;
+  // Its text, for a caller that parses it before it counts on it. Of the limits only the size has
+  // been looked at.
+  std::expected<std::string, JsoncError> text() const;
 
  private:
   friend class Jsonc::Writer;

@@ -28,7 +28,7 @@ Jsonc Jsonc::without_trailing_commas() const {
   std::vector<Splice> splices;
   for (const std::uint32_t comma : data_->trailing_commas)
     splices.push_back({comma, comma + std::size_t{1}, ""});
-  return splices.empty() ? *this : spliced(std::move(splices)).value();
+  return splices.empty() ? *this : parse_edited(spliced(std::move(splices))).value();
 }
 
 Jsonc::Edit::Value& Jsonc::Edit::Value::member(const std::string& name, bool& is_new) {

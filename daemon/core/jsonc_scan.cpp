@@ -40,9 +40,7 @@ class Jsonc::Scanner {
   }
 
   std::expected<Jsonc, JsoncError> scan() {
-    if (text_.size() > limits::settings_bytes_max)
-      return std::unexpected(
-          JsoncError{0, {}, "the file is larger than 32 MiB", JsoncError::Cause::too_large});
+    if (auto ok = within_size(text_); !ok) return std::unexpected(ok.error());
     if (text_.starts_with(byte_order_mark)) at_ = byte_order_mark.size();
     if (!document()) return failed(error_at_, error_);
     return Jsonc(std::move(data_));
@@ -259,6 +257,12 @@ class Jsonc::Scanner {
   const char* error_ = "";
   JsoncError::Cause cause_ = JsoncError::Cause::syntax;
 };
+
+std::expected<void, JsoncError> Jsonc::within_size(std::string_view text) {
+  if (text.size() <= limits::settings_bytes_max) return {};
+  return std::unexpected(
+      JsoncError{0, {}, "the file is larger than 32 MiB", JsoncError::Cause::too_large});
+}
 
 std::expected<Jsonc, JsoncError> Jsonc::parse(std::string text) {
   return Scanner(std::move(text)).scan();

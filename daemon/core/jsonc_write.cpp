@@ -291,18 +291,33 @@ class Jsonc::Writer {
   std::optional<JsoncError> error_;
 };
 
-std::expected<Jsonc, JsoncError> Jsonc::Edit::apply() const {
+std::expected<std::string, JsoncError> Jsonc::Edit::text() const {
   if (too_deep_)
     return std::unexpected(JsoncError{0, {}, "deeper than 64 levels", JsoncError::Cause::too_deep});
-  if (changes_.empty() && new_members_.empty() && insertions_.empty()) return document_;
+  if (changes_.empty() && new_members_.empty() && insertions_.empty()) return document_.text();
   if (!document_.trailing_commas().empty())
     throw std::invalid_argument("a document is edited without its trailing commas");
   auto splices = Writer(*this).splices();
   if (!splices) return std::unexpected(splices.error());
-  return splices->empty() ? document_ : document_.spliced(*std::move(splices));
+  std::string text = document_.spliced(*std::move(splices));
+  if (auto ok = within_size(text); !ok) return std::unexpected(ok.error());
+  return text;
 }
 
-std::expected<Jsonc, JsoncError> Jsonc::spliced(std::vector<Splice> splices) const {
+std::expected<Jsonc, JsoncError> Jsonc::Edit::apply() const {
+  auto edited = text();
+  if (!edited) return std::unexpected(edited.error());
+  return *edited == document_.text() ? document_ : parse_edited(*std::move(edited));
+}
+
+std::expected<Jsonc, JsoncError> Jsonc::parse_edited(std::string text) {
+  auto result = parse(std::move(text));
+  if (!result && result.error().cause == JsoncError::Cause::syntax)
+    throw std::logic_error("an edit made the document unreadable");
+  return result;
+}
+
+std::string Jsonc::spliced(std::vector<Splice> splices) const {
   // What is only put in goes before what is replaced at the same place.
   std::stable_sort(splices.begin(), splices.end(), [](const Splice& a, const Splice& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end < b.end;
@@ -317,10 +332,7 @@ std::expected<Jsonc, JsoncError> Jsonc::spliced(std::vector<Splice> splices) con
     at = splice.end;
   }
   text.append(old, at);
-  auto result = parse(std::move(text));
-  if (!result && result.error().cause == JsoncError::Cause::syntax)
-    throw std::logic_error("an edit made the document unreadable");
-  return result;
+  return text;
 }
 
 }  // namespace authd::core

@@ -49,18 +49,14 @@ std::string octal(unsigned mode) {
 
 Plan plan_on(const SettingsFile& file) {
   Plan plan;
-  plan.scope = file.scope;
-  plan.path = file.path;
-  plan.exists = file.exists;
-  plan.etag = file.etag;
-  plan.before_id = file.content_id;
-  plan.old_text = plan.new_text = file.text();
+  plan.file = file;
+  plan.new_text = file.text();
   return plan;
 }
 
-void put_document(Plan& plan, Jsonc document) {
-  plan.new_text = document.text();
-  plan.new_document = std::move(document);
+void put_edited(Plan& plan, std::string text) {
+  plan.new_text = std::move(text);
+  plan.is_edited = true;
 }
 
 Result<Scope> scope_to_write(const SettingsFiles& files, const std::string& scope) {
@@ -175,7 +171,7 @@ Result<Plan> plan_set(const SettingsFile& file, const Path& path, const Json& va
   auto edited = edit.apply();
   if (!edited) return std::unexpected(past_bounds(file, edited.error()));
   warn_of_duplicates(*document, path, file.path, plan.warnings);
-  put_document(plan, *std::move(edited));
+  put_edited(plan, edited->text());
   return plan;
 }
 
@@ -195,7 +191,7 @@ Result<Plan> plan_remove(const SettingsFile& file, const Path& path, bool repair
   }
   auto edited = edit.apply();
   if (!edited) return std::unexpected(past_bounds(file, edited.error()));
-  put_document(plan, *std::move(edited));
+  put_edited(plan, edited->text());
   return plan;
 }
 
@@ -271,10 +267,11 @@ bool base_url_decides(const SettingsFiles& files, const Jsonc& target,
 std::string plan_diff(const Plan& plan) {
   // A new key stands under env, where it is masked; it may stand elsewhere, too.
   std::vector<std::string> secrets;
+  const auto document = Jsonc::parse(plan.new_text);
   for (const Path& key : plan.keys)
-    if (key.size() == 2 && key.front() == "env" && plan.new_document)
-      secrets.push_back(plan.new_document->string_at(key));
-  return masked_diff(plan.old_text, plan.new_text, plan.path, secrets);
+    if (key.size() == 2 && key.front() == "env" && document)
+      secrets.push_back(document->string_at(key));
+  return masked_diff(plan.file.text(), plan.new_text, plan.file.path, secrets);
 }
 
 }  // namespace authd::core

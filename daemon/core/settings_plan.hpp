@@ -9,27 +9,24 @@
 namespace authd::core {
 
 struct Plan {
-  Scope scope = Scope::user;
-  std::string path;
-  bool exists = false;
-  std::string etag;       // of the file as it was read
-  std::string before_id;  // its content's name, empty where there was no file
-  std::string old_text;   // empty where there was no file
+  SettingsFile file;  // as it was read
   std::string new_text;
-  std::optional<Jsonc> new_document;  // what new_text parses to; none for a text put back as it was
-  std::vector<Path> keys;             // the members that change
+  bool is_edited = false;  // new_text comes of edits: unless it parses it is not written
+  std::vector<Path> keys;  // the members that change
   bool removes_file = false;
-  std::string link;  // the symlink that is put back at `path`, the text behind it; empty for none
+  std::string
+      link;  // the symlink that is put back in the file's place, the text behind it; empty for none
   std::vector<Warning> warnings;
 
   bool changed() const {
-    return removes_file || !link.empty() || (exists ? old_text != new_text : !new_text.empty());
+    return removes_file || !link.empty() ||
+           (file.exists ? file.text() != new_text : !new_text.empty());
   }
 };
 
 // A plan that changes nothing yet.
 Plan plan_on(const SettingsFile& file);
-void put_document(Plan& plan, Jsonc document);
+void put_edited(Plan& plan, std::string text);
 
 // The file that a scope means: "auto" is the persist-scope rule. invalid_input where there is no
 // such file, as for the workspace without a directory.

@@ -154,8 +154,10 @@ class Undo {
 
 Error edited_since(const SettingsFile& now, Json conflicts) {
   std::vector<std::string> members;
-  for (const Json& conflict : conflicts)  // those of one list stand together
-    if (members.empty() || members.back() != conflict["path"]) members.push_back(conflict["path"]);
+  for (const Json& conflict : conflicts) {  // those of one list stand together
+    const auto path = conflict["path"].get<std::string>();
+    if (members.empty() || members.back() != path) members.push_back(path);
+  }
   const char* were = members.size() == 1 ? " was" : " were";
   return Error{ErrorKind::settings_conflict,
                join(members, ", ") + were + " edited since in " + now.path + ".",
@@ -204,7 +206,7 @@ void warn_of_comments(Plan& plan, std::size_t missing) {
   plan.warnings.push_back({"F807",
                            "file.comments-missing",
                            {},
-                           comments + " that the write dropped from " + plan.path +
+                           comments + " that the write dropped from " + plan.file.path +
                                (missing == 1 ? " is" : " are") +
                                " not put back, because the file was edited since. settings.diff "
                                "shows what they said."});
@@ -275,14 +277,15 @@ Result<Plan> plan_undo(const SettingsFile& now, const PastWrite& write,
     if (auto ok = undo.take_back(change); !ok) return std::unexpected(wrong_shape(now, ok.error()));
   if (!undo.conflicts().empty()) return std::unexpected(edited_since(now, undo.conflicts()));
   plan.keys = undo.keys();
+  Jsonc edited = *editable;
   if (!plan.keys.empty()) {
     auto document = undo.apply();
     if (!document) return std::unexpected(past_bounds(now, document.error()));
-    put_document(plan, undo.without_new_empty_parents(*std::move(document)));
+    edited = undo.without_new_empty_parents(*std::move(document));
+    put_edited(plan, edited.text());
   }
   if (!only.empty()) return plan;
-  const std::size_t missing =
-      missing_comments(before, after, plan.new_document.value_or(*editable));
+  const std::size_t missing = missing_comments(before, after, edited);
   if (missing > 0 && changed.empty()) return std::unexpected(only_comments(now));
   warn_of_comments(plan, missing);
   return plan;

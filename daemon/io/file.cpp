@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -53,20 +54,37 @@ std::expected<FileContent, int> read_file(const std::string& path, std::size_t b
   if (!S_ISREG(content.st.st_mode)) return std::unexpected(EINVAL);
   if (content.st.st_size > static_cast<off_t>(bytes_max)) return std::unexpected(EFBIG);
   // The size is only a first guess: somebody may write the file while it is read.
-  content.text.resize(static_cast<std::size_t>(content.st.st_size) + 1);
-  std::size_t filled = 0;
+  std::size_t room = static_cast<std::size_t>(content.st.st_size) + 1;
   while (true) {
-    if (filled == content.text.size()) content.text.resize(content.text.size() * 2);
-    const ssize_t bytes = uninterrupted([&] {
-      return ::read(file.get(), content.text.data() + filled, content.text.size() - filled);
+    const std::size_t filled = content.text.size();
+    ssize_t bytes = 0;
+    content.text.resize_and_overwrite(room, [&](char* text, std::size_t) {
+      bytes = uninterrupted([&] { return ::read(file.get(), text + filled, room - filled); });
+      return filled + (bytes > 0 ? static_cast<std::size_t>(bytes) : 0);
     });
     if (bytes < 0) return std::unexpected(errno);
-    if (bytes == 0) break;
-    filled += static_cast<std::size_t>(bytes);
-    if (filled > bytes_max) return std::unexpected(EFBIG);
+    if (bytes == 0) return content;
+    if (content.text.size() > bytes_max) return std::unexpected(EFBIG);
+    if (content.text.size() == room) room *= 2;
   }
-  content.text.resize(filled);
-  return content;
+}
+
+std::optional<struct stat> stat_if_says(const std::string& path, std::string_view text) {
+  const FileDescriptor file = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  struct stat st {};
+  if (!file || fstat(file.get(), &st) != 0 || !S_ISREG(st.st_mode)) return std::nullopt;
+  if (static_cast<std::size_t>(st.st_size) != text.size()) return std::nullopt;
+  std::array<char, 64 * 1024> part;  // holds keys
+  bool is_same = true;
+  while (is_same) {
+    const ssize_t bytes =
+        uninterrupted([&] { return ::read(file.get(), part.data(), part.size()); });
+    if (bytes == 0) break;
+    is_same = bytes > 0 && text.starts_with({part.data(), static_cast<std::size_t>(bytes)});
+    if (is_same) text.remove_prefix(static_cast<std::size_t>(bytes));
+  }
+  explicit_bzero(part.data(), part.size());
+  return is_same && text.empty() ? std::optional(st) : std::nullopt;
 }
 
 std::expected<std::string, int> link_at(const std::string& path) {

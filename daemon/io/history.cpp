@@ -26,6 +26,8 @@ constexpr std::size_t bytes_left_max = limits::history_bytes_max - 2 * bytes_bet
 constexpr std::size_t snapshots_left_max = limits::snapshots_max - History::settle_interval;
 // Of a record, so that the index stays small beside the contents: a file has thousands of members.
 constexpr std::size_t keys_max = 256, keys_bytes_max = 8 * 1024;
+// No record is longer, whatever its paths are: such a line is torn.
+constexpr std::size_t record_bytes_max = 256 * 1024;
 
 std::string string_of(const Json& record, const char* name) {
   const auto member = record.find(name);
@@ -275,7 +277,7 @@ History::Index History::read_index() const {
   index.bytes = end->second;
   std::set<std::string> withdrawn;
   for (const std::string_view line : core::split(end->first, '\n')) {
-    if (line.empty()) continue;
+    if (line.empty() || line.size() > record_bytes_max) continue;
     const auto record = parse_json(line);
     if (!record) continue;
     if (auto snapshot = snapshot_from(*record))

@@ -81,6 +81,7 @@ class History {
   // limits::history_bytes_max), and deletes contents that no record names: not to be called between
   // `keep` and `record`. The oldest go first; the newest content of each path that parses never.
   void settle();
+  bool is_settled() const { return unflushed_.empty(); }
   static constexpr std::size_t settle_interval = 64;
   // Deletes what a crash left behind half written. Once after the start.
   void sweep() const { contents_.drop_temporary_files(); }

@@ -87,7 +87,7 @@ Replacement::Replacement(Replacement&& other) noexcept
       found_(std::move(other.found_)) {}
 
 Replacement::~Replacement() {
-  if (!temporary_.empty()) unlink(temporary_.c_str());
+  if (!temporary_.empty()) remove_name(temporary_);
 }
 
 Result<void> Replacement::write(std::string_view text) {
@@ -111,7 +111,7 @@ Result<void> Replacement::commit() {
   return {};
 }
 
-Result<Replaced> Replacement::commit_over(const std::optional<std::string>& expected) {
+Result<Replaced> Replacement::commit_over(std::optional<std::string_view> expected) {
   if (expected) return swap_with(*expected);
   const int error = renamed(temporary_, path_, RENAME_NOREPLACE);
   if (error == EEXIST) return Replaced::changed_underneath;
@@ -128,23 +128,20 @@ Result<Replaced> Replacement::commit_over(const std::optional<std::string>& expe
   return Replaced::done;
 }
 
-Result<Replaced> Replacement::swap_with(const std::string& expected) {
+Result<Replaced> Replacement::swap_with(std::string_view expected) {
   const int error = renamed(temporary_, path_, RENAME_EXCHANGE);
   if (error == ENOENT) return Replaced::changed_underneath;
   if (error == EINVAL || error == ENOSYS) {  // a file system without this: a look, then the rename
-    const auto now = read_file(path_, expected.size());
-    if (!now || now->text != expected) return Replaced::changed_underneath;
+    if (!stat_if_says(path_, expected)) return Replaced::changed_underneath;
     if (auto ok = commit(); !ok) return std::unexpected(ok.error());
     return Replaced::done;
   }
   if (error != 0) return std::unexpected(failure(error));
-  auto out = read_file(temporary_, limits::settings_bytes_max);
-  if (out && out->text == expected) {
-    remove_name(temporary_);
-    temporary_.clear();
+  if (stat_if_says(temporary_, expected)) {
     flush(directory_);  // the file is the new one whether or not this succeeds
     return Replaced::done;
   }
+  auto out = read_file(temporary_, limits::settings_bytes_max);
   const int unread = out ? 0 : out.error();
   // Somebody wrote in between: theirs goes back. What comes out is what was put in last, unless
   // they have written once more; then that is the newest, and goes back in turn. Where there is no
@@ -192,8 +189,7 @@ Result<Replaced> replace_by_link(const std::string& path, const std::string& lin
         path, error, "Cannot put the link " + path + " back: " + std::strerror(error) + "."));
   };
   const auto is_expected = [&](const std::string& at) {
-    const auto now = read_file(at, limits::settings_bytes_max);
-    return now && now->text == expected;
+    return stat_if_says(at, expected).has_value();
   };
   if (uninterrupted([&] { return symlink(link.c_str(), temporary.c_str()); }) < 0)
     return failed(errno);

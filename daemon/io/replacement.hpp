@@ -41,8 +41,8 @@ class Replacement {
   Result<void> commit();
   // The same, if what is there still is `expected` (nothing = no file). Both names are swapped in
   // one step and what came out is compared, so that no write of somebody else can be lost between
-  // a look and a rename.
-  Result<Replaced> commit_over(const std::optional<std::string>& expected);
+  // a look and a rename. What came out is removed at the end of this object: nobody waits for that.
+  Result<Replaced> commit_over(std::optional<std::string_view> expected);
   // What somebody else had written, where the swap took it out, oldest first. It went back, but who
   // read the file in between and writes that may have overwritten it. Where it could not go back,
   // the error says where it is; the next sweep finds it there.
@@ -50,7 +50,7 @@ class Replacement {
 
  private:
   Replacement() = default;
-  Result<Replaced> swap_with(const std::string& expected);
+  Result<Replaced> swap_with(std::string_view expected);
   Error failure(int error) const;
 
   FileDescriptor file_, directory_;

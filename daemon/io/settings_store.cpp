@@ -160,19 +160,19 @@ core::SettingsFile SettingsStore::read_content(core::Scope scope, const std::str
   if (known == known_.end()) watcher_.watch(path);  // before it is read: nothing comes in between
   const std::string link_before =
       known != known_.end() ? known->second.file.facts.link : std::string();
+  if (known != known_.end() && known->second.file.exists)
+    if (const auto st = stat_if_says(path, known->second.file.text())) {
+      file = known->second.file;
+      file.scope = scope;
+      file.facts = facts_of(path, *st, link_before);
+      return remember(file, identity_of(*st));
+    }
   auto content = read_past_foreign_write(path, known != known_.end() && known->second.file.exists);
   if (!content) {
     file.exists = content.error() != ENOENT && content.error() != ENOTDIR;
     if (!file.exists) return remember(file, {});
     file.trouble = unreadable(path, content.error());
     return file;
-  }
-  if (known != known_.end() && known->second.file.exists &&
-      known->second.file.text() == content->text) {
-    file = known->second.file;
-    file.scope = scope;
-    file.facts = facts_of(path, content->st, link_before);
-    return remember(file, identity_of(content->st));
   }
   const bool is_young = changed_just_now(content->st);
   struct stat st = content->st;
@@ -211,9 +211,9 @@ core::SettingsFile SettingsStore::remember(core::SettingsFile file, const Identi
 // what it read while ours stood there. Half a write is none.
 void SettingsStore::remember_found(const core::Plan& plan, FileContent content) {
   core::SettingsFile file;
-  file.scope = plan.scope;
-  file.path = plan.path;
-  fill(file, std::move(content), known_[plan.path].file.facts.link);
+  file.scope = plan.file.scope;
+  file.path = plan.file.path;
+  fill(file, std::move(content), known_[plan.file.path].file.facts.link);
   if (file.document) remember(std::move(file), {});
 }
 
@@ -228,7 +228,7 @@ void SettingsStore::meet(core::SettingsFile& file) {
 void SettingsStore::catch_up(core::SettingsFile& file, const Snapshot& last) {
   const bool is_same = last.after.value_or("") == file.content_id;
   if (is_same && file.exists && !history_.holds(file.content_id))
-    unkept_.insert_or_assign(file.content_id, file.text());
+    unkept_.insert_or_assign(file.content_id, file);
   if (!is_same && last.by == "self" && last.before.value_or("") == file.content_id)
     return history_.withdraw(last.id);
   core::SettingsFile before = file;
@@ -320,7 +320,7 @@ void SettingsStore::compare(const core::SettingsFile& before, core::SettingsFile
 std::string SettingsStore::kept(const core::SettingsFile& file) {
   const bool is_only_name = file.text().empty() && file.content_id != core::content_id("");
   if (!is_only_name && !history_.keep(file.content_id, file.text()))
-    unkept_.insert_or_assign(file.content_id, file.text());
+    unkept_.insert_or_assign(file.content_id, file);
   return file.content_id;
 }
 

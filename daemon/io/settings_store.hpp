@@ -12,6 +12,8 @@
 #include "daemon/core/settings_plan.hpp"
 #include "daemon/io/file.hpp"
 #include "daemon/io/history.hpp"
+#include "daemon/io/parser.hpp"
+#include "daemon/io/replacement.hpp"
 #include "daemon/io/watcher.hpp"
 
 namespace authd::io {
@@ -87,6 +89,7 @@ class SettingsStore {
 
   // Book-keeping that no answer has to wait for.
   void settle();
+  bool is_settled() const { return !spent_ && unkept_.empty() && history_.is_settled(); }
 
   struct Identity {
     std::uint64_t device = 0, inode = 0, size = 0;
@@ -116,17 +119,26 @@ class SettingsStore {
                             const std::string& workspace);
 
   // Nothing where somebody else wrote meanwhile.
-  Result<std::optional<Saved>> write(const core::Plan& plan, const WriteBy& by);
-  void remember_write(const core::Plan& plan, const Snapshot& snapshot);
+  Result<std::optional<Saved>> write(core::Plan& plan, const WriteBy& by);
+  void remember_write(const core::Plan& plan, const Snapshot& snapshot,
+                      const Parsing::Result& document);
   void remember_found(const core::Plan& plan, FileContent content);
 
   History history_;
   Watcher watcher_;
+  Parser parser_;
   std::map<std::string, Known> known_;
   std::uint64_t clock_ = 0;
+  // What a write left behind, to be cleared away when its answer is under way: large texts, which
+  // are wiped, and the file that came out of its place.
+  struct Spent {
+    core::Plan plan;
+    std::optional<Replacement> replacement;
+  };
+  std::optional<Spent> spent_;
   std::vector<ForeignWrite> foreign_writes_;
-  std::set<std::string> unread_;               // were touched and could not be read
-  std::map<std::string, std::string> unkept_;  // contents that were written and have no copy yet
+  std::set<std::string> unread_;                      // were touched and could not be read
+  std::map<std::string, core::SettingsFile> unkept_;  // contents without a copy yet, by their names
 };
 
 }  // namespace authd::io

@@ -64,14 +64,14 @@ Result<void> prepared(const std::string& path, const std::string& target, const 
 
 Snapshot snapshot_of(const core::Plan& plan, const WriteBy& by) {
   const std::string after = plan.removes_file ? std::string() : core::content_id(plan.new_text);
-  Snapshot snapshot = Snapshot::now(after.empty() ? plan.before_id : after);
+  Snapshot snapshot = Snapshot::now(after.empty() ? plan.file.content_id : after);
   snapshot.by = "self";
   snapshot.method = by.method;
   snapshot.undoes = by.undoes;
-  snapshot.path = plan.path;
-  snapshot.scope = core::scope_name(plan.scope);
+  snapshot.path = plan.file.path;
+  snapshot.scope = core::scope_name(plan.file.scope);
   snapshot.keys = plan.keys;
-  if (plan.exists) snapshot.before = plan.before_id;
+  if (plan.file.exists) snapshot.before = plan.file.content_id;
   if (!after.empty()) snapshot.after = after;
   return snapshot;
 }
@@ -95,10 +95,11 @@ std::vector<core::Path> changed_members(const std::optional<std::string>& before
 // A symlink that somebody replaced by a file, or pointed elsewhere: the text goes back behind it,
 // then the link to its place. What it takes the place of behind the link is a write of its own,
 // with a record under that path; where the link cannot go back, neither has taken place.
+// Only a text from the history is put there.
 Result<Replaced> put_link_back(const core::Plan& plan, const Snapshot& snapshot, History& history) {
   const bool is_absolute = plan.link.starts_with("/");
   const auto followed_target =
-      target_of(is_absolute ? plan.link : parent_directory(plan.path) + "/" + plan.link);
+      target_of(is_absolute ? plan.link : parent_directory(plan.file.path) + "/" + plan.link);
   if (!followed_target) return std::unexpected(followed_target.error());
   const std::string& target = *followed_target;
   const auto behind = read_file(target, limits::settings_bytes_max);
@@ -107,14 +108,14 @@ Result<Replaced> put_link_back(const core::Plan& plan, const Snapshot& snapshot,
         not_writable(target, behind.error(),
                      "Cannot read " + target + ": " + std::strerror(behind.error()) + "."));
   if (behind && behind->text == plan.new_text)
-    return replace_by_link(plan.path, plan.link, plan.old_text);
+    return replace_by_link(plan.file.path, plan.link, plan.file.text());
   const auto former = behind ? std::optional(behind->text) : std::nullopt;
   const auto former_st = behind ? std::optional(behind->st) : std::nullopt;
-  if (auto ok = prepared(plan.path, target, behind ? &behind->st : nullptr); !ok)
+  if (auto ok = prepared(plan.file.path, target, behind ? &behind->st : nullptr); !ok)
     return std::unexpected(ok.error());
   std::error_code none;
   const bool is_there_already =
-      std::filesystem::equivalent(plan.path, target, none);  // by another name
+      std::filesystem::equivalent(plan.file.path, target, none);  // by another name
   Snapshot covered = Snapshot::now(*snapshot.after);
   covered.by = snapshot.by;
   covered.method = snapshot.method;
@@ -130,7 +131,8 @@ Result<Replaced> put_link_back(const core::Plan& plan, const Snapshot& snapshot,
   if (auto recorded = history.record(covered); !recorded) return std::unexpected(recorded.error());
   auto done = put(target, former, plan.new_text, former_st);
   if (done == Replaced::done) {
-    done = replace_by_link(plan.path, plan.link, is_there_already ? plan.new_text : plan.old_text);
+    done = replace_by_link(plan.file.path, plan.link,
+                           is_there_already ? plan.new_text : plan.file.text());
     if (done == Replaced::done) return done;
     const auto back = former ? put(target, plan.new_text, *former, former_st)
                              : remove_if_unchanged(target, plan.new_text);
@@ -140,16 +142,23 @@ Result<Replaced> put_link_back(const core::Plan& plan, const Snapshot& snapshot,
   return done;
 }
 
+// No edit makes a text that does not parse; if one did, it would not take the file's place.
+Result<void> fit_to_stand(const core::Plan& plan, const Parsing& parsing) {
+  if (!plan.is_edited || parsing.result()) return {};
+  return fail(ErrorKind::internal_error,
+              "What was to be saved in " + plan.file.path + " would not parse: " +
+                  parsing.result().error().message + ". Nothing was changed.");
+}
+
 Result<Replaced> replace(const core::Plan& plan, const std::string& target, const struct stat* st,
-                         std::vector<FileContent>& found) {
-  if (plan.removes_file) return remove_if_unchanged(target, plan.old_text);
-  auto replacement = Replacement::open(target, st ? std::optional(*st) : std::nullopt);
-  if (!replacement) return std::unexpected(replacement.error());
+                         const Parsing& parsing, std::optional<Replacement>& replacement) {
+  auto opened = Replacement::open(target, st ? std::optional(*st) : std::nullopt);
+  if (!opened) return std::unexpected(opened.error());
+  replacement.emplace(*std::move(opened));
   if (auto ok = replacement->write(plan.new_text); !ok) return std::unexpected(ok.error());
-  auto replaced =
-      replacement->commit_over(plan.exists ? std::optional(plan.old_text) : std::nullopt);
-  found = replacement->take_found();
-  return replaced;
+  if (auto ok = fit_to_stand(plan, parsing); !ok) return std::unexpected(ok.error());
+  return replacement->commit_over(
+      plan.file.exists ? std::optional<std::string_view>(plan.file.text()) : std::nullopt);
 }
 
 }  // namespace
@@ -167,16 +176,16 @@ Result<Saved> SettingsStore::change(const WriteBy& by,
   }
   return std::unexpected(
       Error{ErrorKind::settings_conflict,
-            plan.path + " is changed by somebody else all the time.",
+            plan.file.path + " is changed by somebody else all the time.",
             {},
             "Close the program that writes it, then try again. Nothing was changed.",
-            {{"path", plan.path}, {"etag", plan.etag}}});
+            {{"path", plan.file.path}, {"etag", plan.file.etag}}});
 }
 
-Result<std::optional<Saved>> SettingsStore::write(const core::Plan& plan, const WriteBy& by) {
-  Saved saved{plan.scope, plan.path, plan.etag, false, {}, std::nullopt, plan.keys};
+Result<std::optional<Saved>> SettingsStore::write(core::Plan& plan, const WriteBy& by) {
+  Saved saved{plan.file.scope, plan.file.path, plan.file.etag, false, {}, std::nullopt, plan.keys};
   if (!plan.changed()) return saved;
-  const auto followed_target = target_of(plan.path);
+  const auto followed_target = target_of(plan.file.path);
   if (!followed_target) return std::unexpected(followed_target.error());
   const std::string& target = *followed_target;
   struct stat st {};
@@ -184,60 +193,64 @@ Result<std::optional<Saved>> SettingsStore::write(const core::Plan& plan, const 
   if (!there && errno != ENOENT && errno != ENOTDIR)
     return std::unexpected(not_writable(
         target, errno, "Cannot look at " + target + ": " + std::strerror(errno) + "."));
-  const std::string link = link_at(plan.path).value_or("");
+  const std::string link = link_at(plan.file.path).value_or("");
   const bool moves_link = !plan.link.empty() && plan.link != link;
   // Where the link is to lead elsewhere, nothing is written to what is behind it now.
   if (!moves_link || link.empty())
-    if (auto ok = prepared(plan.path, target, there); !ok) return std::unexpected(ok.error());
+    if (auto ok = prepared(plan.file.path, target, there); !ok) return std::unexpected(ok.error());
   Snapshot snapshot = snapshot_of(plan, by);
   snapshot.link = moves_link ? plan.link : link;
   if (moves_link) snapshot.link_before = link;
   if (snapshot.before)
-    if (auto kept = history_.keep(*snapshot.before, plan.old_text); !kept)
+    if (auto kept = history_.keep(*snapshot.before, plan.file.text()); !kept)
       return std::unexpected(kept.error());
   if (auto recorded = history_.record(snapshot); !recorded)
     return std::unexpected(recorded.error());
-  std::vector<FileContent> found;
-  const auto replaced =
-      moves_link ? put_link_back(plan, snapshot, history_) : replace(plan, target, there, found);
+  const Parsing parsing = parser_.parse(plan.new_text);
+  std::optional<Replacement> replacement;
+  const auto replaced = moves_link          ? put_link_back(plan, snapshot, history_)
+                        : plan.removes_file ? remove_if_unchanged(target, plan.file.text())
+                                            : replace(plan, target, there, parsing, replacement);
   if (!replaced || *replaced != Replaced::done) {
     history_.withdraw(snapshot.id);
-    for (FileContent& content : found) remember_found(plan, std::move(content));
+    if (replacement)
+      for (FileContent& content : replacement->take_found())
+        remember_found(plan, std::move(content));
     if (!replaced) return std::unexpected(replaced.error());
     return std::nullopt;
   }
-  remember_write(plan, snapshot);
+  remember_write(plan, snapshot, parsing.result());
   // As a file of its own it may have been read, too; nobody else wrote it.
-  if (const auto written = followed(plan.path); written && *written != plan.path)
+  if (const auto written = followed(plan.file.path); written && *written != plan.file.path)
     known_.erase(*written);
   saved.changed = true;
   saved.snapshot = snapshot.id;
   saved.etag = snapshot.after ? snapshot.after->substr(0, 16) : "absent";
   if (snapshot.before) saved.backup = history_.path_of(*snapshot.before);
+  spent_.emplace(std::move(plan), std::move(replacement));
   return saved;
 }
 
 // What was just written need not be read or parsed again. Its copy is made after the answer.
-void SettingsStore::remember_write(const core::Plan& plan, const Snapshot& snapshot) {
+void SettingsStore::remember_write(const core::Plan& plan, const Snapshot& snapshot,
+                                   const Parsing::Result& document) {
   core::SettingsFile file;
-  file.scope = plan.scope;
-  file.path = plan.path;
+  file.scope = plan.file.scope;
+  file.path = plan.file.path;
   file.facts.link = snapshot.link;
   if (snapshot.after) {
     file.exists = true;
     file.content_id = *snapshot.after;
     file.etag = file.content_id.substr(0, 16);
-    file.document = plan.new_document;
-    if (!file.document) {
-      auto document = core::Jsonc::parse(plan.new_text);
-      if (document)
-        file.document = *std::move(document);
-      else
-        file.raw = std::make_shared<const std::string>(plan.new_text);
+    if (document) {
+      file.document = *document;
+    } else {
+      file.fault = document.error();
+      file.raw = std::make_shared<const std::string>(plan.new_text);
     }
-    unkept_.insert_or_assign(file.content_id, plan.new_text);
+    unkept_.insert_or_assign(file.content_id, file);
   }
-  known_[plan.path] = {{}, std::move(file), ++clock_};
+  known_[plan.file.path] = {{}, std::move(file), ++clock_};
 }
 
 // What the files say at this moment is not their past: so each is looked at, also those that only
@@ -280,9 +293,10 @@ bool SettingsStore::is_writable(const std::string& path) {
 }
 
 void SettingsStore::settle() {
+  spent_.reset();
   // What cannot be copied now is tried again after the next job.
   std::erase_if(unkept_, [this](const auto& content) {
-    return history_.keep(content.first, content.second).has_value();
+    return history_.keep(content.first, content.second.text()).has_value();
   });
   history_.settle();
 }

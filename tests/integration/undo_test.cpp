@@ -12,6 +12,9 @@ struct Undo {
   Daemon daemon;
   Client client = daemon.connect();
 
+  // From here on the daemon has looked once, so that a write is one that it sees.
+  Undo() { client.call("settings.scopes"); }
+
   Json set(const std::string& path, const Json& value) {
     return client.call("settings.set", {{"scope", "user"}, {"path", path}, {"value", value}});
   }

@@ -223,7 +223,7 @@ TEST_CASE("a workspace's list takes the user's models along, once and by name") 
   const test::SettingsTexts files{.user = R"({"modelProviders": {"openai": [{"id": "mine", "x": 1.0 /* c */}, {"id": "m", "baseUrl": "https://h/v1"}]}})",
                                   .workspace = R"({"modelProviders": {}})"};
   const Plan plan = apply(files, {one, {"k"}});
-  CHECK(plan.path == "/repo/.qwen/settings.json");
+  CHECK(plan.file.path == "/repo/.qwen/settings.json");
   Texts ids;
   const Json value = read_value(plan.new_text);
   for (const Json& entry : value["modelProviders"]["openai"]) ids.push_back(entry["id"]);

@@ -50,10 +50,10 @@ TEST_CASE("into a new file goes the PRD's example, with the version in front") {
   }
 }
 )");
-  CHECK(made.path == "/home/u/.qwen/settings.json");
+  CHECK(made.file.path == "/home/u/.qwen/settings.json");
   CHECK(made.env_key == "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1");
-  CHECK_FALSE(made.exists);
-  CHECK(made.etag == "absent");
+  CHECK_FALSE(made.file.exists);
+  CHECK(made.file.etag == "absent");
   CHECK(made.changed());
   CHECK(made.warnings.empty());
 }

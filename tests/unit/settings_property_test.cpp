@@ -155,7 +155,7 @@ TEST_CASE("a plan's diff, applied to the masked old text, gives the masked new t
     std::string text = some_settings(tape);
     std::erase(text, '\r');  // a diff shows lines without their carriage returns
     const InstallationPlan made = test::plan({.user = text}, some_installation(tape), key);
-    const std::vector<std::string> old_lines = lines(masked_text(*Jsonc::parse(made.old_text)));
+    const std::vector<std::string> old_lines = lines(masked_text(*Jsonc::parse(made.file.text())));
     std::vector<std::string> result;
     std::size_t at = 0;
     for (const std::string& line : lines(plan_diff(made))) {

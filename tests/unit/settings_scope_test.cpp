@@ -48,14 +48,14 @@ TEST_CASE("the workspace is written where it is trusted and has modelProviders, 
   }));
   CAPTURE(row.what);
   CHECK(persist_scope(test::settings_files(row.texts)) == row.scope);
-  CHECK(plan(row.texts, openrouter()).scope == row.scope);
+  CHECK(plan(row.texts, openrouter()).file.scope == row.scope);
 }
 
 TEST_CASE("a scope that is asked for is taken") {
   const SettingsTexts texts{.user = "{}", .workspace = R"({"modelProviders": {}})"};
-  CHECK(plan(texts, openrouter(), "k", "user").path == "/home/u/.qwen/settings.json");
-  CHECK(plan(texts, openrouter(), "k", "workspace").path == "/repo/.qwen/settings.json");
-  CHECK(plan({.user = "{}", .in_workspace = true}, openrouter(), "k", "workspace").path == "/repo/.qwen/settings.json");
+  CHECK(plan(texts, openrouter(), "k", "user").file.path == "/home/u/.qwen/settings.json");
+  CHECK(plan(texts, openrouter(), "k", "workspace").file.path == "/repo/.qwen/settings.json");
+  CHECK(plan({.user = "{}", .in_workspace = true}, openrouter(), "k", "workspace").file.path == "/repo/.qwen/settings.json");
 }
 
 TEST_CASE("the workspace scope without a workspace is refused") {
@@ -67,7 +67,7 @@ TEST_CASE("the workspace scope without a workspace is refused") {
 
 TEST_CASE("writing into a workspace that is not trusted warns that it has no effect") {
   const InstallationPlan made = plan({.user = "{}", .workspace = "{}", .trusted = false}, openrouter(), "k", "workspace");
-  CHECK(made.scope == Scope::workspace);
+  CHECK(made.file.scope == Scope::workspace);
   CHECK(find_warning(made.warnings, "P406", "not trusted") != nullptr);
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("entries of the system's files are never copied") {
 
 TEST_CASE("a user's file that does not parse does not keep the workspace from being written") {
   const InstallationPlan made = plan({.user = "{", .workspace = R"({"modelProviders": {}})"}, openrouter());
-  CHECK(made.scope == Scope::workspace);
+  CHECK(made.file.scope == Scope::workspace);
   CHECK(read_value(made.new_text)["modelProviders"]["openai"].size() == 2);
 }
 

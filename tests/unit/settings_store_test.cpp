@@ -40,6 +40,10 @@ struct House {
     environment.home = home;
     environment.variables = {{"QWEN_CODE_SYSTEM_SETTINGS_PATH", scratch / "etc/settings.json"}};
   }
+  void restart() {
+    std::destroy_at(&store);
+    std::construct_at(&store, state);
+  }
   core::SettingsFile now() { return store.load(environment, SettingsStore::Freshness::by_content).user; }
   // Sets "a", by content. `meanwhile` happens between the plan and the write, with the number of the plan.
   Result<Saved> set_a(const std::function<void(int)>& meanwhile = {}, const Json& value = 1) {
@@ -59,7 +63,9 @@ struct House {
     write.link_before = snapshot.link_before;
     return store.change({"settings.undo", snapshot.id}, [&] { return core::plan_undo(now(), write); });
   }
-  Names names(const std::string& directory) const {
+  // Once there is nothing left to clear away.
+  Names names(const std::string& directory) {
+    store.settle();
     Names found;
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(directory, none)) found.push_back(entry.path().filename().string());
@@ -420,7 +426,7 @@ TEST_CASE("a link that was pointed elsewhere is put back, and what it leads to n
   house.store.settle();
   fs::remove(house.file);
   fs::create_symlink(two, house.file);
-  if (while_down) house.store = SettingsStore(house.state);
+  if (while_down) house.restart();
   house.now();
   const auto writes = house.store.take_foreign_writes();
   REQUIRE(writes.size() == 1);
@@ -542,6 +548,34 @@ TEST_CASE("a purge leaves files alone that only the records know of") {
   later.begin(house.environment);
   CHECK(later.take_foreign_writes().empty());
   CHECK(read_text(house.file) == text);
+}
+
+TEST_CASE("what comes of edits and does not parse takes nothing's place, be it short or long") {
+  House house;
+  write_text(house.file, body);
+  const std::string padding(GENERATE(0, 200'000), ' ');
+  const auto saved = house.store.change({"settings.set"}, [&]() -> Result<core::Plan> {
+    core::Plan plan;
+    plan.file = house.now();
+    core::put_edited(plan, "{" + padding + "\"a\": }");
+    return plan;
+  });
+  REQUIRE_FALSE(saved);
+  CHECK(saved.error().kind == ErrorKind::internal_error);
+  CHECK(saved.error().message.starts_with("What was to be saved in " + house.file + " would not parse: "));
+  CHECK(read_text(house.file) == body);
+  CHECK(house.names(house.qwen) == Names{"settings.json"});
+  CHECK(house.records().empty());
+}
+
+TEST_CASE("what the file said before is cleared away after the answer, at the latest with the store") {
+  House house;
+  write_text(house.file, body);
+  REQUIRE(house.set_a());
+  CHECK_FALSE(house.store.is_settled());
+  house.restart();
+  CHECK(house.names(house.qwen) == Names{"settings.json"});
+  CHECK(house.store.is_settled());
 }
 
 TEST_CASE("a path is writable by the rule by which it is written") {

@@ -71,7 +71,7 @@ TEST_CASE("a file that the write made goes, and one that was removed comes back"
   CHECK_FALSE(undo(std::nullopt, "{\"a\": 1}", std::nullopt).changed());
   const Plan back = undo("{\"a\": 1} // c", std::nullopt, std::nullopt);
   CHECK(back.new_text == "{\"a\": 1} // c");
-  CHECK_FALSE(back.exists);
+  CHECK_FALSE(back.file.exists);
   CHECK(back.changed());
 }
 
