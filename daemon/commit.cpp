@@ -123,11 +123,7 @@ void Commit::written(Result<Written> result) {
   if (!result) return answer(std::unexpected(result.error()));
   written_ = *std::move(result);
   first_entry_ = written_->first_entry;
-  // Once this is answered, where no check comes first.
-  asio::post(services_.io, [self = shared_from_this()] {
-    const io::Saved& saved = self->written_->saved;
-    self->services_.log.info("saved " + saved.path + (saved.changed ? "" : " (unchanged)"));
-  });
+  log_later("saved " + written_->saved.path + (written_->saved.changed ? "" : " (unchanged)"));
   sync();
   if (verdict_before_) return report(*verdict_before_);
   if (order_.params.check == "none") return report(unchecked("", "The key was not checked."));
@@ -222,11 +218,15 @@ void Commit::report(core::Verdict verdict) {
                  {"closed", closed},
                  {"judgedBy", order_.environment.judged_by()}};
   if (closed) result["tip"] = tip;
+  log_later("check of " + core::parse_url(verdict.base_url).host + ": " +
+            std::string(core::verdict_state_name(verdict.state)) +
+            (verdict.code.empty() ? "" : " " + verdict.code));
   services_.publish("auth", "auth.changed", {{"state", core::verdict_state_name(verdict.state)}});
   answer(std::move(result));
-  services_.log.info("check of " + core::parse_url(verdict.base_url).host + ": " +
-                     std::string(core::verdict_state_name(verdict.state)) +
-                     (verdict.code.empty() ? "" : " " + verdict.code));
+}
+
+void Commit::log_later(std::string line) {
+  asio::post(services_.io, [&log = services_.log, line = std::move(line)] { log.info(line); });
 }
 
 void Commit::answer(Result<Json> result) {

@@ -56,6 +56,7 @@ class Commit : public std::enable_shared_from_this<Commit> {
   core::ProbeTarget target() const;
   core::Verdict unchecked(const char* code, const char* message) const;
   void answer(Result<Json> result);
+  void log_later(std::string line);  // once what is being handled is answered
   void progress(const char* kind, const std::string& message);
   void tick();
 

@@ -1,5 +1,5 @@
-// Jsonc: making edits. Every edit is a list of splices, and the result is scanned again, so that a
-// document which no longer parses can never leave this file.
+// Jsonc: making edits. Every edit is a list of splices, and the result is scanned again, so that no
+// document leaves this file which does not parse. Of a text that leaves it the writer finds out.
 #include <algorithm>
 #include <set>
 #include <stdexcept>

@@ -267,10 +267,10 @@ bool base_url_decides(const SettingsFiles& files, const Jsonc& target,
 std::string plan_diff(const Plan& plan) {
   // A new key stands under env, where it is masked; it may stand elsewhere, too.
   std::vector<std::string> secrets;
-  const auto document = Jsonc::parse(plan.new_text);
   for (const Path& key : plan.keys)
-    if (key.size() == 2 && key.front() == "env" && document)
-      secrets.push_back(document->string_at(key));
+    if (key.size() == 2 && key.front() == "env")
+      if (const auto document = Jsonc::parse(plan.new_text))
+        secrets.push_back(document->string_at(key));
   return masked_diff(plan.file.text(), plan.new_text, plan.file.path, secrets);
 }
 

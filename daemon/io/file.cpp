@@ -69,22 +69,21 @@ std::expected<FileContent, int> read_file(const std::string& path, std::size_t b
   }
 }
 
-std::optional<struct stat> stat_if_says(const std::string& path, std::string_view text) {
-  const FileDescriptor file = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  struct stat st {};
-  if (!file || fstat(file.get(), &st) != 0 || !S_ISREG(st.st_mode)) return std::nullopt;
-  if (static_cast<std::size_t>(st.st_size) != text.size()) return std::nullopt;
+std::optional<OpenFile> open_if_says(const std::string& path, std::string_view text) {
+  OpenFile open{open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)};
+  const int fd = open.file.get();
+  if (!open.file || fstat(fd, &open.st) != 0 || !S_ISREG(open.st.st_mode)) return std::nullopt;
+  if (static_cast<std::size_t>(open.st.st_size) != text.size()) return std::nullopt;
   std::array<char, 64 * 1024> part;  // holds keys
   bool is_same = true;
   while (is_same) {
-    const ssize_t bytes =
-        uninterrupted([&] { return ::read(file.get(), part.data(), part.size()); });
+    const ssize_t bytes = uninterrupted([&] { return ::read(fd, part.data(), part.size()); });
     if (bytes == 0) break;
     is_same = bytes > 0 && text.starts_with({part.data(), static_cast<std::size_t>(bytes)});
     if (is_same) text.remove_prefix(static_cast<std::size_t>(bytes));
   }
   explicit_bzero(part.data(), part.size());
-  return is_same && text.empty() ? std::optional(st) : std::nullopt;
+  return is_same && text.empty() ? std::optional(std::move(open)) : std::nullopt;
 }
 
 std::expected<std::string, int> link_at(const std::string& path) {

@@ -27,9 +27,14 @@ struct FileContent {
 // past `bytes_max`. Never blocks on a FIFO.
 std::expected<FileContent, int> read_file(const std::string& path, std::size_t bytes_max);
 
-// Of a regular file that says just `text`; nothing where it does not, or cannot be read. Costs no
+struct OpenFile {
+  FileDescriptor file;
+  struct stat st = {};  // as it was before the file was read
+};
+
+// A regular file that says just `text`; nothing where it does not, or cannot be read. Costs no
 // copy.
-std::optional<struct stat> stat_if_says(const std::string& path, std::string_view text);
+std::optional<OpenFile> open_if_says(const std::string& path, std::string_view text);
 
 // What a symlink says; empty where there is none, an errno where that cannot be told.
 std::expected<std::string, int> link_at(const std::string& path);

@@ -20,19 +20,32 @@ void be_patient() {
 
 }  // namespace
 
+void Parsing::Work::run() {
+  try {
+    promise.set_value(core::Jsonc::parse(text));
+  } catch (...) {
+    promise.set_exception(std::current_exception());
+  }
+}
+
 Parsing Parser::parse(const std::string& text) {
-  std::packaged_task<Parsing::Result()> task([&text] { return core::Jsonc::parse(text); });
-  auto result = task.get_future();
-  if (text.size() < bytes_worth_a_thread) {
-    task();
-  } else {
+  auto work = std::make_shared<Parsing::Work>(text);
+  if (text.size() >= bytes_worth_a_thread) hand_over(work);
+  return Parsing(std::move(work));
+}
+
+// Without a thread it is done where the result is asked for.
+void Parser::hand_over(const std::shared_ptr<Parsing::Work>& work) {
+  try {
     if (!thread_) {
       thread_.emplace(1);
       asio::post(*thread_, be_patient);
     }
-    asio::post(*thread_, std::move(task));
+    asio::post(*thread_, [work] {
+      if (work->take()) work->run();
+    });
+  } catch (const std::exception&) {
   }
-  return Parsing(std::move(result));
 }
 
 }  // namespace authd::io

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <asio/thread_pool.hpp>
+#include <atomic>
 #include <expected>
 #include <future>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,15 +18,34 @@ class Parsing {
  public:
   using Result = std::expected<core::Jsonc, core::JsoncError>;
 
-  explicit Parsing(std::future<Result> result) : result_(std::move(result)) {}
   Parsing(const Parsing&) = delete;
   Parsing& operator=(const Parsing&) = delete;
-  ~Parsing() { result_.wait(); }
+  ~Parsing() {
+    if (!work_->take()) result_.wait();
+  }
 
-  // Waits where it is not there yet.
-  const Result& result() const { return result_.get(); }
+  // Waits where another thread is at it; where none has begun yet, as on a busy machine, does it.
+  const Result& result() const {
+    if (work_->take()) work_->run();
+    return result_.get();
+  }
 
  private:
+  friend class Parser;
+  // Done by who takes it first.
+  struct Work {
+    explicit Work(const std::string& what) : text(what) {}
+    const std::string& text;
+    std::atomic_flag taken;
+    std::promise<Result> promise;
+
+    bool take() { return !taken.test_and_set(); }
+    void run();
+  };
+  explicit Parsing(std::shared_ptr<Work> work)
+      : work_(std::move(work)), result_(work_->promise.get_future()) {}
+
+  std::shared_ptr<Work> work_;
   std::shared_future<Result> result_;
 };
 
@@ -35,6 +56,8 @@ class Parser {
   Parsing parse(const std::string& text);
 
  private:
+  void hand_over(const std::shared_ptr<Parsing::Work>& work);
+
   std::optional<asio::thread_pool> thread_;  // from the first large text on
 };
 

@@ -81,6 +81,7 @@ Result<Replacement> Replacement::open(const std::string& path,
 Replacement::Replacement(Replacement&& other) noexcept
     : file_(std::move(other.file_)),
       directory_(std::move(other.directory_)),
+      former_(std::move(other.former_)),
       path_(std::move(other.path_)),
       temporary_(std::exchange(other.temporary_, {})),
       text_(other.text_),
@@ -132,12 +133,15 @@ Result<Replaced> Replacement::swap_with(std::string_view expected) {
   const int error = renamed(temporary_, path_, RENAME_EXCHANGE);
   if (error == ENOENT) return Replaced::changed_underneath;
   if (error == EINVAL || error == ENOSYS) {  // a file system without this: a look, then the rename
-    if (!stat_if_says(path_, expected)) return Replaced::changed_underneath;
+    if (!open_if_says(path_, expected)) return Replaced::changed_underneath;
     if (auto ok = commit(); !ok) return std::unexpected(ok.error());
     return Replaced::done;
   }
   if (error != 0) return std::unexpected(failure(error));
-  if (stat_if_says(temporary_, expected)) {
+  if (auto former = open_if_says(temporary_, expected)) {
+    former_ = std::move(former->file);
+    remove_name(temporary_);
+    temporary_.clear();
     flush(directory_);  // the file is the new one whether or not this succeeds
     return Replaced::done;
   }
@@ -189,7 +193,7 @@ Result<Replaced> replace_by_link(const std::string& path, const std::string& lin
         path, error, "Cannot put the link " + path + " back: " + std::strerror(error) + "."));
   };
   const auto is_expected = [&](const std::string& at) {
-    return stat_if_says(at, expected).has_value();
+    return open_if_says(at, expected).has_value();
   };
   if (uninterrupted([&] { return symlink(link.c_str(), temporary.c_str()); }) < 0)
     return failed(errno);

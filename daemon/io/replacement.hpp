@@ -35,13 +35,14 @@ class Replacement {
   Replacement& operator=(Replacement&&) = delete;
   ~Replacement();
 
-  // Writes and flushes to the disk. `text` stays where it is until the end.
+  // Writes and flushes to the disk. `text` stays where it is until it is committed.
   Result<void> write(std::string_view text);
   // Renames over the target, whatever is there, and flushes the directory.
   Result<void> commit();
   // The same, if what is there still is `expected` (nothing = no file). Both names are swapped in
   // one step and what came out is compared, so that no write of somebody else can be lost between
-  // a look and a rename. What came out is removed at the end of this object: nobody waits for that.
+  // a look and a rename. What came out has no name any more then, but is there until this object's
+  // end: the disk's work of giving it up is nobody's to wait for.
   Result<Replaced> commit_over(std::optional<std::string_view> expected);
   // What somebody else had written, where the swap took it out, oldest first. It went back, but who
   // read the file in between and writes that may have overwritten it. Where it could not go back,
@@ -53,7 +54,7 @@ class Replacement {
   Result<Replaced> swap_with(std::string_view expected);
   Error failure(int error) const;
 
-  FileDescriptor file_, directory_;
+  FileDescriptor file_, directory_, former_;
   std::string path_, temporary_;
   std::string_view text_;  // what was written
   std::vector<FileContent> found_;

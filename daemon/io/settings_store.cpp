@@ -161,11 +161,11 @@ core::SettingsFile SettingsStore::read_content(core::Scope scope, const std::str
   const std::string link_before =
       known != known_.end() ? known->second.file.facts.link : std::string();
   if (known != known_.end() && known->second.file.exists)
-    if (const auto st = stat_if_says(path, known->second.file.text())) {
+    if (const auto same = open_if_says(path, known->second.file.text())) {
       file = known->second.file;
       file.scope = scope;
-      file.facts = facts_of(path, *st, link_before);
-      return remember(file, identity_of(*st));
+      file.facts = facts_of(path, same->st, link_before);
+      return remember(file, identity_of(same->st));
     }
   auto content = read_past_foreign_write(path, known != known_.end() && known->second.file.exists);
   if (!content) {

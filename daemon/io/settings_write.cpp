@@ -145,9 +145,12 @@ Result<Replaced> put_link_back(const core::Plan& plan, const Snapshot& snapshot,
 // No edit makes a text that does not parse; if one did, it would not take the file's place.
 Result<void> fit_to_stand(const core::Plan& plan, const Parsing& parsing) {
   if (!plan.is_edited || parsing.result()) return {};
-  return fail(ErrorKind::internal_error,
-              "What was to be saved in " + plan.file.path + " would not parse: " +
-                  parsing.result().error().message + ". Nothing was changed.");
+  const core::JsoncError& error = parsing.result().error();
+  if (error.cause != core::JsoncError::Cause::syntax)
+    return std::unexpected(core::past_bounds(plan.file, error));
+  return fail(ErrorKind::internal_error, "What was to be saved in " + plan.file.path +
+                                             " would not parse: " + error.message +
+                                             ". Nothing was changed.");
 }
 
 Result<Replaced> replace(const core::Plan& plan, const std::string& target, const struct stat* st,
@@ -204,13 +207,19 @@ Result<std::optional<Saved>> SettingsStore::write(core::Plan& plan, const WriteB
   if (snapshot.before)
     if (auto kept = history_.keep(*snapshot.before, plan.file.text()); !kept)
       return std::unexpected(kept.error());
+  const Parsing parsing = parser_.parse(plan.new_text);
   if (auto recorded = history_.record(snapshot); !recorded)
     return std::unexpected(recorded.error());
-  const Parsing parsing = parser_.parse(plan.new_text);
   std::optional<Replacement> replacement;
-  const auto replaced = moves_link          ? put_link_back(plan, snapshot, history_)
-                        : plan.removes_file ? remove_if_unchanged(target, plan.file.text())
-                                            : replace(plan, target, there, parsing, replacement);
+  Result<Replaced> replaced = Replaced::changed_underneath;
+  try {
+    replaced = moves_link          ? put_link_back(plan, snapshot, history_)
+               : plan.removes_file ? remove_if_unchanged(target, plan.file.text())
+                                   : replace(plan, target, there, parsing, replacement);
+  } catch (...) {
+    history_.withdraw(snapshot.id);
+    throw;
+  }
   if (!replaced || *replaced != Replaced::done) {
     history_.withdraw(snapshot.id);
     if (replacement)
