@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/io/history_pack.hpp"
-#include "tests/unit/history_support.hpp"
+#include "tests/io/history_support.hpp"
 
 namespace authd::io {
 namespace {

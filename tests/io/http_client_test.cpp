@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <future>
 
-#include "tests/unit/loopback_server.hpp"
+#include "tests/io/loopback_server.hpp"
 #include "tests/unit/support.hpp"
 
 namespace authd::io {

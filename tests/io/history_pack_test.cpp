@@ -6,7 +6,7 @@
 #include <random>
 
 #include "protocol/limits.hpp"
-#include "tests/unit/history_support.hpp"
+#include "tests/io/history_support.hpp"
 
 namespace authd::io {
 namespace {
@@ -178,7 +178,7 @@ TEST_CASE("contents of more than 64 MiB lose the oldest, but not the last good s
   CHECK_FALSE(past.history.holds(*written.front().after));
 }
 
-// By hand in full size, with the figures: AUTHD_VERSIONS=3400 authd-unit-tests -s "every version of a file*"
+// By hand in full size, with the figures: AUTHD_VERSIONS=3400 authd-io-tests -s "every version of a file*"
 TEST_CASE("every version of a file that grows fits, though all of them together would not") {
   const char* versions = std::getenv("AUTHD_VERSIONS");
   const int count = versions ? std::atoi(versions) : 550;

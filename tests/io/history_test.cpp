@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "protocol/limits.hpp"
-#include "tests/unit/history_support.hpp"
+#include "tests/io/history_support.hpp"
 
 namespace authd::io {
 namespace {
