@@ -17,7 +17,11 @@ int wire_code(ErrorKind kind) {
     case ErrorKind::settings_conflict: return -32021;
     case ErrorKind::settings_not_writable: return -32022;
     case ErrorKind::consent_required: return -32030;
+    case ErrorKind::unknown_model: return -32031;
     case ErrorKind::unknown_snapshot: return -32032;
+    case ErrorKind::unknown_provider: return -32033;
+    case ErrorKind::key_unavailable: return -32034;
+    case ErrorKind::sync_failed: return -32035;
     case ErrorKind::cancelled: return -32800;
   }
   return -32603;
@@ -38,7 +42,11 @@ std::string_view kind_name(ErrorKind kind) {
     case ErrorKind::settings_conflict: return "settings_conflict";
     case ErrorKind::settings_not_writable: return "settings_not_writable";
     case ErrorKind::consent_required: return "consent_required";
+    case ErrorKind::unknown_model: return "unknown_model";
     case ErrorKind::unknown_snapshot: return "unknown_snapshot";
+    case ErrorKind::unknown_provider: return "unknown_provider";
+    case ErrorKind::key_unavailable: return "key_unavailable";
+    case ErrorKind::sync_failed: return "sync_failed";
     case ErrorKind::cancelled: return "cancelled";
   }
   return "internal_error";

@@ -25,7 +25,11 @@ enum class ErrorKind {
   settings_conflict,
   settings_not_writable,
   consent_required,
+  unknown_model,
   unknown_snapshot,
+  unknown_provider,
+  key_unavailable,
+  sync_failed,
   cancelled,
 };
 

@@ -52,6 +52,8 @@ Result<Environment> judging_environment(const Context& context, const Environmen
       return fail(ErrorKind::invalid_input, std::string(name) + " must be an absolute path.", name);
   if (context.home) environment.home = *context.home;
   environment.home = environment.home.empty() ? "" : without_trailing_slashes(environment.home);
+  environment.args = context.args;
+  environment.cli_version = context.cli_version;
   environment.cwd = context.cwd;
   if (environment.cwd) environment.cwd = without_trailing_slashes(*environment.cwd);
   return environment;

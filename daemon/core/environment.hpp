@@ -19,6 +19,8 @@ struct Environment {
   std::string home;                // absolute, or empty where there is none
   std::optional<std::string> cwd;  // absolute; nothing = no workspace
   bool from_caller = false;
+  std::vector<std::string> args = {};           // that Qwen Code was or will be started with
+  std::optional<std::string> cli_version = {};  // the version to imitate, where the caller says one
 
   // An empty value counts as unset, as Qwen Code treats it.
   std::string get(const std::string& name) const;
