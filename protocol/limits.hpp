@@ -25,6 +25,7 @@ inline constexpr std::size_t response_bytes_max = 1024 * 1024;
 inline constexpr std::size_t check_timeout_ms = 8'000;
 inline constexpr std::size_t check_timeout_with_progress_ms = 60'000;
 inline constexpr std::size_t connect_timeout_ms = 5'000;
+inline constexpr std::size_t dotenv_bytes_max = 1024 * 1024;
 inline constexpr std::size_t shutdown_grace_ms = 1'200;  // for answers
 inline constexpr std::size_t settings_grace_ms = 600;    // then for the settings thread
 inline constexpr std::size_t socket_path_bytes_max = 107;

@@ -18,7 +18,8 @@ class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {
     // JavaScript's white space, which dotenv skips, has the byte order mark in it.
-    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+    if (text_.starts_with("\xEF\xBB\xBF")) skipped_ = 3;
+    text_.remove_prefix(skipped_);
   }
 
   std::vector<DotenvEntry> read() {
@@ -61,12 +62,14 @@ class Reader {
       at_ = end + 2;
     else
       return false;
-    if (!quoted(entry.value)) unquoted(entry.value);
+    entry.begin = skipped_ + begin;
+    if (!quoted(entry)) unquoted(entry);
     entries_.push_back(std::move(entry));
     return true;
   }
 
-  bool quoted(std::string& value) {
+  bool quoted(DotenvEntry& entry) {
+    std::string& value = entry.value;
     const std::size_t open = skip_spaces(at_);
     if (open >= text_.size()) return false;
     const char quote = text_[open];
@@ -84,14 +87,22 @@ class Reader {
     if (close == closers.rend()) return false;
     value = text_.substr(open + 1, *close - open - 1);
     at_ = *close + 1;
+    entry.value_begin = skipped_ + open;
+    entry.value_end = skipped_ + at_;
     if (quote == '"') expand(value);
     return true;
   }
 
-  void unquoted(std::string& value) {
+  void unquoted(DotenvEntry& entry) {
+    std::string& value = entry.value;
     std::size_t end = at_;
     while (end < text_.size() && !is_line_break(text_[end]) && text_[end] != '#') ++end;
-    value = js_trim(text_.substr(at_, end - at_));
+    const std::string_view trimmed = js_trim(text_.substr(at_, end - at_));
+    entry.value_begin =
+        skipped_ +
+        (trimmed.empty() ? at_ : static_cast<std::size_t>(trimmed.data() - text_.data()));
+    entry.value_end = entry.value_begin + trimmed.size();
+    value = trimmed;
     at_ = end;
     // A value that both begins and ends with the same quote loses them even here.
     const bool both = value.size() >= 2 && value.front() == value.back() &&
@@ -126,6 +137,7 @@ class Reader {
 
   std::string_view text_;
   std::size_t at_ = 0, counted_ = 0, line_ = 1;
+  std::size_t skipped_ = 0;  // bytes before text_
   std::vector<DotenvEntry> entries_;
 };
 
