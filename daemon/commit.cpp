@@ -7,12 +7,25 @@
 namespace authd {
 namespace {
 
-constexpr const char* success_message =
+constexpr const char* custom_message =
     "Custom API Key authenticated successfully. Settings updated with generated env key and model "
     "provider config.";
 constexpr const char* tip = "Tip: Use /model to switch between configured models.";
 constexpr const char* restart_note =
     "Qwen Code sessions already open do not see the new key: restart them.";
+
+// The documentation's text, or what Qwen Code says for the other providers (facts, 3.3).
+std::string success_message(const core::Installation& installation) {
+  const core::Provider* provider = installation.provider;
+  if (!provider) return custom_message;
+  if (provider->saved_message.empty())
+    return "Successfully configured " + std::string(provider->title) + ".";
+  std::string text(provider->saved_message);
+  constexpr std::string_view placeholder = "{models}";
+  if (const std::size_t at = text.find(placeholder); at != std::string::npos)
+    text.replace(at, placeholder.size(), std::to_string(installation.model_ids.size()));
+  return text;
+}
 
 std::vector<std::pair<std::string, std::string>> custom_headers(const Json& entry) {
   std::vector<std::pair<std::string, std::string>> headers;
@@ -91,9 +104,7 @@ void Commit::write() {
 
 Result<core::InstallationPlan> Commit::plan_on_settings_thread(io::SettingsStore& store) const {
   const auto files = store.load(order_.environment, io::SettingsStore::Freshness::by_content);
-  auto plan = core::plan_installation(
-      files, order_.environment,
-      {order_.scope, order_.installation, order_.key.reveal(), order_.params.repair});
+  auto plan = plan_setup(order_.setup, files, order_.environment, {.repair = order_.params.repair});
   if (plan && order_.params.etag && *order_.params.etag != plan->file.etag)
     return std::unexpected(Error{ErrorKind::settings_conflict,
                                  plan->file.path + " has changed since the preview.",
@@ -134,14 +145,16 @@ void Commit::written(Result<Written> result) {
 // The key is in the overlay before the check uses it (PRD, Process env sync).
 void Commit::sync() {
   const io::Saved& saved = written_->saved;
-  if (services_.overlay.set(written_->env_key, order_.key.clone())) synced_ = {written_->env_key};
+  if (services_.overlay.set(written_->env_key, order_.setup.key.clone()))
+    synced_ = {written_->env_key};
   services_.publish_saved(saved);
   if (!synced_.empty()) services_.publish("env", "env.changed", {{"names", synced_}});
 }
 
 core::ProbeTarget Commit::target() const {
-  return {order_.installation.protocol, order_.installation.base_url,
-          order_.installation.model_ids.front(), order_.key.clone(), custom_headers(first_entry_)};
+  return {order_.setup.installation.protocol, order_.setup.installation.base_url,
+          order_.setup.installation.model_ids.front(), order_.setup.key.clone(),
+          custom_headers(first_entry_)};
 }
 
 core::Verdict Commit::unchecked(const char* code, const char* message) const {
@@ -170,7 +183,7 @@ void Commit::check(std::function<void(core::Verdict)> then) {
         self->timer_.cancel();
         then(std::move(verdict));
       });
-  progress("report", "Asking " + core::parse_url(order_.installation.base_url).host);
+  progress("report", "Asking " + core::parse_url(order_.setup.installation.base_url).host);
   if (with_progress) tick();
 }
 
@@ -182,9 +195,9 @@ void Commit::tick() {
     const auto waited = std::chrono::duration_cast<std::chrono::seconds>(
                             std::chrono::steady_clock::now() - self->check_begun_)
                             .count();
-    self->progress(
-        "report", "Waiting for " + core::parse_url(self->order_.installation.base_url).host + ", " +
-                      std::to_string(waited) + " s (a local model may still be loading)");
+    self->progress("report",
+                   "Waiting for " + core::parse_url(self->order_.setup.installation.base_url).host +
+                       ", " + std::to_string(waited) + " s (a local model may still be loading)");
     self->tick();
   });
 }
@@ -197,7 +210,7 @@ void Commit::report(core::Verdict verdict) {
   if (!accepted && verdict.state != VerdictState::not_tested)
     verdict.hints = {"Base URL is compatible with the selected protocol",
                      "API key is valid for this endpoint", "Model ID exists for this provider"};
-  std::string message = success_message;
+  std::string message = success_message(order_.setup.installation);
   if (verdict.state == VerdictState::not_tested)
     message = "Settings saved. The key was not checked.";
   else if (!accepted)

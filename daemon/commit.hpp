@@ -7,17 +7,15 @@
 #include <functional>
 #include <memory>
 
-#include "daemon/core/installation.hpp"
 #include "daemon/rpc/dispatcher.hpp"
 #include "daemon/services.hpp"
+#include "daemon/setup_order.hpp"
 #include "protocol/messages.hpp"
 
 namespace authd {
 
 struct CommitOrder {
-  std::string scope;
-  core::Installation installation;
-  Secret key;
+  SetupOrder setup;
   core::Environment environment;
   WizardCommit params;
 };

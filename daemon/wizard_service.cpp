@@ -23,27 +23,25 @@ std::string new_session_id() {
   return id;
 }
 
-core::Warning unreadable_warning(const Error& error) {
-  return {"F801", "file.unparseable", "custom-review-json", error.message};
-}
-
 // What the files say before anything is written. Errors become warnings here: only preview and
 // commit fail on the state of a file.
 std::vector<core::Warning> file_warnings(const core::SettingsFiles& files,
                                          const core::Environment& environment,
-                                         const core::InstallationRequest& request, bool at_review) {
-  const auto plan = core::plan_installation(files, environment, request);
-  if (!plan) return {unreadable_warning(plan.error())};
+                                         const SetupOrder& order, bool at_review) {
+  const auto plan = plan_setup(order, files, environment, {});
+  if (!plan) return {{"F801", "file.unparseable", order.review_step, plan.error().message}};
   return at_review ? plan->warnings : std::vector<core::Warning>();
 }
 
 // Before there are answers, a stand-in tells whether the file could be written at all. Its
 // protocol is one that no file has, so that no list of another one is complained about.
-core::Installation answered_or_sample(const core::Wizard& wizard) {
-  core::Installation installation = wizard.installation();
-  if (wizard.at_review()) return installation;
+SetupOrder answered_or_sample(SetupOrder order, bool at_review) {
+  if (at_review) return order;
+  core::Installation& installation = order.installation;
   if (installation.protocol.empty()) installation.protocol = "none";
-  return {installation.protocol, "https://example.com/v1", {"model"}};
+  installation.base_url = "https://example.com/v1";
+  installation.model_ids = {"model"};
+  return order;
 }
 
 }  // namespace
@@ -111,14 +109,18 @@ void WizardService::start(WizardStart params, rpc::Request request) {
                 {{"retryable", true}}};
     return request.reply(std::unexpected(std::move(error)));
   }
-  auto wizard = core::Wizard::start(params.flow);
+  if ((params.key_store == "command") != !params.key_command.empty())
+    return request.reply(fail(ErrorKind::invalid_input,
+                              "keyStore \"command\" and keyCommand belong together.",
+                              "keyCommand"));
+  auto wizard = core::Wizard::start(params.flow, params.key_store == "command");
   if (!wizard) return request.reply(std::unexpected(wizard.error()));
   if (auto environment = core::judging_environment(params.context, services_.environment);
       !environment)
     return request.reply(std::unexpected(environment.error()));
-  const auto session = std::make_shared<Session>(Session{new_session_id(), *std::move(wizard),
-                                                         params.scope, std::move(params.context),
-                                                         std::chrono::steady_clock::now()});
+  const auto session = std::make_shared<Session>(Session{
+      new_session_id(), *std::move(wizard), params.scope, params.key_store,
+      std::move(params.key_command), std::move(params.context), std::chrono::steady_clock::now()});
   sessions_.emplace(session->id, session);
   answer_state(*session, std::move(request));
 }
@@ -190,14 +192,15 @@ void WizardService::answer_state(const Session& session, rpc::Request request) {
   if (!environment) return request.reply(std::unexpected(environment.error()));
   wire::StateOf state{session.id, session.wizard.flow(), session.wizard.view(),
                       session.wizard.can_go_back(), environment->judged_by()};
-  if (state.flow != "custom-api-key") return request.reply(wire::state(state));
+  if (session.wizard.review_step().empty()) return request.reply(wire::state(state));
   const bool at_review = session.wizard.at_review();
   services_.settings.run(
-      [environment = *std::move(environment), scope = session.scope,
-       installation = answered_or_sample(session.wizard), key = Secret(session.wizard.api_key()),
+      [environment = *std::move(environment),
+       order = answered_or_sample(setup_order(session.wizard, session.scope, session.key_store),
+                                  at_review),
        at_review](io::SettingsStore& store) -> Result<std::vector<core::Warning>> {
         return file_warnings(store.load(environment, io::SettingsStore::Freshness::by_times),
-                             environment, {scope, installation, key.reveal()}, at_review);
+                             environment, order, at_review);
       },
       [state = std::move(state),
        request = std::move(request)](Result<std::vector<core::Warning>> warnings) mutable {
@@ -229,19 +232,19 @@ void WizardService::preview(WizardPreview params, rpc::Request request) {
       core::judging_environment(params.context.value_or(session.context), services_.environment);
   if (!environment) return request.reply(std::unexpected(environment.error()));
   services_.settings.run(
-      [environment = *std::move(environment), scope = session.scope,
-       installation = session.wizard.installation(), key = Secret(session.wizard.api_key()),
+      [environment = *std::move(environment),
+       order = setup_order(session.wizard, session.scope, session.key_store),
        warnings = session.wizard.warnings(),
        repair = params.repair](io::SettingsStore& store) mutable -> Result<Json> {
         core::SettingsFiles files = store.load(environment, io::SettingsStore::Freshness::by_times);
-        if (const auto target = core::scope_to_write(files, scope))
+        if (const auto target = core::scope_to_write(files, order.scope))
           io::SettingsStore::inspect(files.at(*target));
-        auto plan = core::plan_installation(files, environment,
-                                            {scope, installation, key.reveal(), repair, true});
+        auto plan = plan_setup(order, files, environment, {.repair = repair, .with_patch = true});
         if (!plan) return std::unexpected(plan.error());
         warnings.insert(warnings.end(), plan->warnings.begin(), plan->warnings.end());
-        const std::string url = core::probe_url(installation.protocol, installation.base_url,
-                                                installation.model_ids.front());
+        const core::Installation& wanted = order.installation;
+        const std::string url =
+            core::probe_url(wanted.protocol, wanted.base_url, wanted.model_ids.front());
         return wire::preview(*plan, url, warnings, environment.judged_by());
       },
       [request = std::move(request)](Result<Json> result) mutable {
@@ -267,8 +270,8 @@ void WizardService::commit(WizardCommit params, rpc::Request request) {
       core::judging_environment(params.context.value_or(session->context), services_.environment);
   if (!environment) return request.reply(std::unexpected(environment.error()));
   session->committing = true;
-  CommitOrder order{session->scope, session->wizard.installation(),
-                    Secret(session->wizard.api_key()), *std::move(environment), std::move(params)};
+  CommitOrder order{setup_order(session->wizard, session->scope, session->key_store),
+                    *std::move(environment), std::move(params)};
   auto cancel =
       Commit::run(services_, std::move(order), request,
                   [this, session, reply = std::move(request.reply)](Result<Json> result) mutable {

@@ -19,6 +19,8 @@ struct Session {
   std::string id;
   core::Wizard wizard;
   std::string scope;
+  std::string key_store;
+  std::vector<std::string> key_command;
   Context context;
   std::chrono::steady_clock::time_point used;
   bool committing = false;
