@@ -183,29 +183,54 @@ class Remover {
 
 }  // namespace
 
-Result<const ConfiguredModel*> find_model(const std::vector<ConfiguredModel>& models,
-                                          const Selected& wanted) {
+namespace {
+
+std::vector<const ConfiguredModel*> matching(const std::vector<ConfiguredModel>& models,
+                                             const Selected& wanted) {
   std::vector<const ConfiguredModel*> found;
   for (const ConfiguredModel& model : models)
-    if (model.is_usable &&
-        (model.protocol == wanted.protocol || model.provider == wanted.protocol) &&
+    if ((model.protocol == wanted.protocol || model.provider == wanted.protocol) &&
         model.id == wanted.model &&
         (wanted.base_url.empty() || is_same_endpoint(model.base_url, wanted.base_url)))
       found.push_back(&model);
+  return found;
+}
+
+Result<const ConfiguredModel*> only_one(const std::vector<const ConfiguredModel*>& found,
+                                        const std::vector<ConfiguredModel>& models,
+                                        const Selected& wanted) {
   if (found.empty()) {
     const std::string near = near_names(models, wanted.model);
     return fail(ErrorKind::unknown_model, "No model " + wanted.model + " is configured.", "id",
                 near.empty() ? "models.list lists those that are." : "Did you mean: " + near + "?");
   }
-  const auto other = std::ranges::find_if(found, [&](const ConfiguredModel* model) {
-    return !is_same_endpoint(model->base_url, found.front()->base_url);
+  for (const ConfiguredModel* other : found)
+    if (!is_same_endpoint(other->base_url, found.front()->base_url))
+      return fail(ErrorKind::invalid_input,
+                  "Several endpoints have a model " + wanted.model + ": " +
+                      found.front()->base_url + " and " + other->base_url + ".",
+                  "baseUrl", "Say which one with baseUrl.");
+  return found.front();
+}
+
+}  // namespace
+
+Result<const ConfiguredModel*> find_model(const std::vector<ConfiguredModel>& models,
+                                          const Selected& wanted) {
+  auto found = matching(models, wanted);
+  const auto unusable = std::ranges::find_if(found, [](const ConfiguredModel* model) {
+    return !model->is_usable && !model->is_duplicate;
   });
-  if (other == found.end()) return found.front();
-  Error error{ErrorKind::invalid_input,
-              "Several endpoints have a model " + wanted.model + ": " + found.front()->base_url +
-                  " and " + (*other)->base_url + ".",
-              "baseUrl", "Say which one with baseUrl.", Json::object()};
-  return std::unexpected(std::move(error));
+  if (found.size() == 1 && unusable != found.end())
+    return fail(ErrorKind::invalid_input,
+                "Qwen Code cannot use " + wanted.model + ": " + (*unusable)->reason, "id");
+  std::erase_if(found, [](const ConfiguredModel* model) { return !model->is_usable; });
+  return only_one(found, models, wanted);
+}
+
+Result<const ConfiguredModel*> find_entry(const std::vector<ConfiguredModel>& models,
+                                          const Selected& wanted) {
+  return only_one(matching(models, wanted), models, wanted);
 }
 
 Result<InstallationPlan> plan_selection(const SettingsFiles& files,

@@ -11,6 +11,10 @@ namespace authd::core {
 Result<const ConfiguredModel*> find_model(const std::vector<ConfiguredModel>& models,
                                           const Selected& wanted);
 
+// The same for one that is to be removed: it may be one that Qwen Code cannot use, or a duplicate.
+Result<const ConfiguredModel*> find_entry(const std::vector<ConfiguredModel>& models,
+                                          const Selected& wanted);
+
 struct SelectionRequest {
   std::string scope = "auto";
   const ConfiguredModel& model;

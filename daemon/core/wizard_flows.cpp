@@ -366,6 +366,14 @@ std::vector<StepRow> oauth_steps() {
   };
 }
 
+FlowRow provider_flow(const Provider& provider) {
+  return {.id = std::string(provider.id),
+          .title = std::string(provider.title),
+          .description = std::string(provider.description),
+          .provider = &provider,
+          .steps = provider_steps(provider)};
+}
+
 std::vector<FlowRow> make_flows() {
   std::vector<FlowRow> flows = {
       {.id = "auth",
@@ -397,12 +405,7 @@ std::vector<FlowRow> make_flows() {
        .description = "Ollama, LM Studio, vLLM",
        .steps = {menu_step("local-select", "Select Server", "Server", local_options)}},
   };
-  for (const Provider& provider : providers())
-    flows.push_back({.id = std::string(provider.id),
-                     .title = std::string(provider.title),
-                     .description = std::string(provider.description),
-                     .provider = &provider,
-                     .steps = provider_steps(provider)});
+  for (const Provider& provider : providers()) flows.push_back(provider_flow(provider));
   return flows;
 }
 
