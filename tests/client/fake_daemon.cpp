@@ -100,6 +100,11 @@ void FakeDaemon::set_result(const std::string& method, Json result) {
   results_[method] = std::move(result);
 }
 
+void FakeDaemon::set_silent(const std::string& method) {
+  const std::lock_guard lock(mutex_);
+  silent_ = method;
+}
+
 void FakeDaemon::set_error(const std::string& method, Json error) {
   const std::lock_guard lock(mutex_);
   errors_[method] = std::move(error);
@@ -140,6 +145,7 @@ std::vector<std::string> FakeDaemon::replies_to(const Json& request) {
   const std::string method = request.at("method");
   const Json params = request.value("params", Json());
   calls_.emplace_back(method, params);
+  if (method == silent_) return {};
   const auto answer = [](const Json& id, const char* member, Json value) {
     return Json{{"jsonrpc", "2.0"}, {"id", id}, {member, std::move(value)}}.dump();
   };

@@ -40,6 +40,8 @@ class FakeDaemon {
   std::map<std::string, std::string> answers() const;
   // What a method answers from now on.
   void set_result(const std::string& method, Json result);
+  // A method that never answers.
+  void set_silent(const std::string& method);
   void set_error(const std::string& method, Json error);
 
  private:
@@ -65,6 +67,7 @@ class FakeDaemon {
   std::vector<std::pair<std::string, Json>> calls_;
   std::vector<std::string> verdicts_;
   std::map<std::string, Json> results_, errors_;
+  std::string silent_;
   Json steps_;  // null for the custom flow
   std::size_t at_ = 0;
   std::map<std::string, std::string> answers_;
