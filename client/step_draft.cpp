@@ -69,7 +69,6 @@ std::optional<std::size_t> chosen_option(const StepDraft& draft, const Json& ste
 
 void set_filter(StepDraft& draft, const Json& step, std::string filter) {
   draft.filter = std::move(filter);
-  if (!chosen_option(draft, step)) choose_number(draft, step, 1);
   if (!chosen_option(draft, step)) move_choice(draft, step, +1);
 }
 

@@ -361,6 +361,8 @@ TEST_CASE("explain shows every place in order, the winner, and where versions di
        "reason": "It is set to the empty string, which counts as not set."},
       {"kind": "dotenv", "where": "/w/.env:3", "masked": "sk-••••••••••••••••",
        "fingerprint": "11112222", "applied": true, "reason": "The first place that has it."},
+      {"kind": "dotenv", "where": "/w/.env:9", "masked": "sk-••••••••••••••••",
+       "fingerprint": "11112222", "applied": false, "reason": ""},
       {"kind": "settings", "where": "/home/u/.qwen/settings.json:4\u001b[2J",
        "masked": "sk-••••••••••••••••", "fingerprint": "33334444", "applied": false,
        "reason": "A place above has it."}],
@@ -377,6 +379,7 @@ TEST_CASE("explain shows every place in order, the winner, and where versions di
         "    It is set to the empty string, which counts as not set.\n"
         "✓ dotenv  /w/.env:3                           sk-••••••••••••••••  11112222\n"
         "    The first place that has it.\n"
+        "  dotenv  /w/.env:9                           sk-••••••••••••••••  11112222\n"
         "  settings  /home/u/.qwen/settings.json:4[2J  sk-••••••••••••••••  33334444\n"
         "    A place above has it.\n"
         "\n"
