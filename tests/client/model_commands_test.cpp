@@ -91,7 +91,7 @@ TEST_CASE("variables that the daemon names go with the question, and no other") 
   daemon.set_result("env.names", {{"names", {"QK", "NOT_SET"}}, {"patterns", {"*"}}});
   run(daemon, {"status"}, "", variables);
   CHECK(shell_of(daemon, "env.names")["PATH"] == "/usr/bin:/bin");
-  const Json shell = shell_of(daemon, "auth.status");
+  Json shell = shell_of(daemon, "auth.status");
   CHECK(shell["QK"] == "sk-1");
   CHECK(shell["PATH"] == "/usr/bin:/bin");
   CHECK_FALSE(shell.contains("OTHER"));
