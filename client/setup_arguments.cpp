@@ -31,7 +31,7 @@ constexpr const char* coding_plan_examples = R"(Examples:
 
 constexpr const char* token_plan_examples = R"(Examples:
   qwen-authctl token-plan
-  qwen-authctl token-plan --key-stdin < key.txt)";
+  qwen-authctl token-plan --region cn-beijing --key-stdin < key.txt)";
 
 constexpr const char* alibaba_standard_examples = R"(Examples:
   qwen-authctl alibaba-standard
@@ -126,7 +126,7 @@ void add_setup_commands(CLI::App& app, Arguments& arguments) {
 
   CLI::App* token_plan = add_flow(app, "token-plan", "Set up Alibaba Cloud Token Plan",
                                   token_plan_examples, arguments);
-  add_region(*token_plan, setup, "Which endpoint");
+  add_region(*token_plan, setup, "cn-beijing or ap-southeast-1");
   add_models(*token_plan, setup);
 
   CLI::App* standard =
@@ -147,7 +147,9 @@ void add_setup_commands(CLI::App& app, Arguments& arguments) {
   for (CLI::App* other : {api_key, qwen_oauth}) add_review_options(*other, setup);
 }
 
-bool is_menu(const std::string& flow) { return flow == "auth" || flow == "api-key"; }
+bool is_menu(const std::string& flow) {
+  return flow == "auth" || flow == "api-key" || flow == "third-party" || flow == "local";
+}
 
 Outcome<void> check_setup(const SetupOptions& setup) {
   if (setup.has_answers() && is_menu(setup.flow))

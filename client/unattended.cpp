@@ -41,9 +41,11 @@ Outcome<void> check_choice(const Json& step, std::string_view value) {
 }
 
 std::unexpected<Fault> no_answer(const Json& step) {
+  const std::vector<std::string> values = choosable(step);
   return fault(ExitCode::usage, unanswered,
                "This flow asks for `" + text_member(step, "title") +
-                   "`, which no option answers: run it on a terminal.");
+                   "`, which no option answers: run it on a terminal.",
+               values.empty() ? "" : "There it offers " + joined(values, ", ") + ".");
 }
 
 Outcome<Submission> answer_to(const Json& step, Answers& answers) {
@@ -85,6 +87,7 @@ std::string missing_option(const Json& step) {
 // ones before it are answered: the walk goes on with stand-ins. Nothing comes of the session.
 Fault everything_missing(Wizard& wizard, Json state, Answers& answers) {
   std::vector<std::string> missing;
+  bool lacks_key = false;
   while (text_member(member(state, "step"), "kind") != "review") {
     const Json& step = member(state, "step");
     auto answer = answer_to(step, answers);
@@ -94,6 +97,7 @@ Fault everything_missing(Wizard& wizard, Json state, Answers& answers) {
     }
     if (!answer) {
       missing.push_back(missing_option(step));
+      lacks_key = lacks_key || question_of(step) == Question::key;
       answer = stand_in(step);
     }
     auto next = wizard.submit(text_member(step, "id"), std::move(*answer));
@@ -102,8 +106,9 @@ Fault everything_missing(Wizard& wizard, Json state, Answers& answers) {
   }
   return fault(ExitCode::usage, unanswered,
                "Without questions this needs " + joined(missing, ", ") + ".",
-               "The key is read from standard input with --key-stdin; "
-               "`qwen-authctl setup --help` shows an example.")
+               std::string(lacks_key ? "The key is read from standard input with --key-stdin; "
+                                     : "") +
+                   "`qwen-authctl setup --help` shows an example.")
       .error();
 }
 

@@ -113,6 +113,7 @@ TEST_CASE("each flow has its options, and a menu has none") {
            {"coding-plan", "--model", "m"}, {"coding-plan", "--base-url", "https://x"},
            {"qwen-oauth", "--key-stdin"}, {"api-key", "--region", "china"},
            {"setup", "--key-stdin"}, {"setup", "auth", "--region", "china"},
+           {"setup", "third-party", "--key-stdin"}, {"setup", "local", "--model", "m"},
            {"coding-plan", "--key-store", "keyring"}, {"coding-plan", "--region", ""},
            {"coding-plan", "--key-command", "pass show x", "--key-stdin"},
            {"coding-plan", "--key-command", "pass show x", "--key-store", "dotenv"}}) {

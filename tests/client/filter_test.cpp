@@ -219,7 +219,7 @@ TEST_CASE("where there is no list the reason is shown, and the text stays") {
   CHECK(pty.shows("Model IDs: abc"));
   daemon.set_error("models.discover", {{"code", -32601}, {"message", "Method not found"}});
   pty.type("d" + ctrl_l);
-  REQUIRE(pty.shows("✗ Method not found"));
+  REQUIRE(pty.shows("✗ The daemon that runs is older than this program."));
   CHECK(pty.shows("Model IDs: abcd"));
   pty.type(enter);
   REQUIRE(pty.shows("Enter to save"));

@@ -120,7 +120,7 @@ TEST_CASE("a single option is taken, and a key that is optional may be left out"
             .exit_code == 0);
   CHECK(daemon.answers().at("ollama-base-url-input") == "http://127.0.0.1:1/v1");
   CHECK(run(daemon, {"setup", "ollama"}).err.starts_with(
-      "✗ Without questions this needs --model.\n"));
+      "✗ Without questions this needs --model.\n  `qwen-authctl setup --help` shows an example.\n"));
 }
 
 TEST_CASE("an option that no step takes is not passed over in silence") {
@@ -161,7 +161,7 @@ TEST_CASE("a notice is told without a question, and a single way out of it taken
   const FinishedRun several = run(daemon, {"qwen-oauth"});
   CHECK(several.exit_code == 2);
   CHECK(several.err.find("✗ This flow asks for `Switch to`, which no option answers: run it on a "
-                         "terminal.\n") != std::string::npos);
+                         "terminal.\n  There it offers a, b.\n") != std::string::npos);
 }
 
 TEST_CASE("on a terminal what is given is not asked, and the rest is") {

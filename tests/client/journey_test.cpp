@@ -78,7 +78,7 @@ TEST_CASE("the journey in plain text, from a pipe") {
 
 TEST_CASE("without a terminal and without an answer nothing is asked") {
   FakeDaemon daemon;
-  const std::vector<std::vector<std::string>> menus{{}, {"setup"}, {"api-key"}};
+  const std::vector<std::vector<std::string>> menus{{}, {"setup"}, {"api-key"}, {"setup", "local"}};
   for (const auto& words : menus) {
     CAPTURE(words);
     const tests::FinishedRun refused = tests::run(daemon, words);
