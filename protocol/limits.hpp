@@ -16,6 +16,7 @@ inline constexpr std::size_t sessions_max = 256;
 inline constexpr std::size_t session_idle_s = 3600;
 inline constexpr std::size_t probes_max = 512;
 inline constexpr std::size_t settings_bytes_max = 32 * 1024 * 1024;
+inline constexpr std::size_t dotenv_bytes_max = 1024 * 1024;
 inline constexpr std::size_t snapshots_max = 4096;
 inline constexpr std::size_t history_bytes_max = 64 * 1024 * 1024;
 inline constexpr std::size_t text_input_bytes_max = 16 * 1024;
