@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "client/auth_arguments.hpp"
 #include "client/member_path.hpp"
 #include "client/settings_arguments.hpp"
+#include "client/setup_arguments.hpp"
 
 namespace authd::client {
 namespace {
@@ -13,10 +15,15 @@ constexpr const char* about =
     "Without a command it opens the authentication menu.";
 
 constexpr const char* examples = R"(Examples:
-  qwen-authctl setup custom            the wizard: protocol, URL, key, models, review
+  qwen-authctl coding-plan             the wizard of a provider: region, key, review
+  qwen-authctl setup custom            of your own endpoint: protocol, URL, key, models, review
   qwen-authctl setup custom --protocol openai --base-url https://openrouter.ai/api/v1 \
       --model qwen/qwen3-coder --key-stdin < key.txt        the same, unattended
   qwen-authctl setup custom --plain    numbered questions, no cursor motion
+  qwen-authctl status                  what Qwen Code would start with; exit 4 if it could not
+  qwen-authctl models                  every configured model, and whether its key is there
+  qwen-authctl use qwen3-coder         start with this one
+  qwen-authctl explain OPENAI_API_KEY  which of its places a value comes from, and why
   qwen-authctl apply -f qwen.json      provision: make settings.json say what the file says
   qwen-authctl settings get model.name      one member, wherever it comes from
   qwen-authctl history                 what was written, by whom
@@ -26,21 +33,9 @@ constexpr const char* examples = R"(Examples:
   qwen-authctl rpc daemon.info         one call of the daemon's interface
   qwen-authctl daemon status           whether the daemon runs
 
-Exit codes: 0 done, 1 error, 2 usage, 3 no daemon, 4 the provider refused, 5 the settings
-changed meanwhile, 6 the check proved nothing, 10 apply --detailed-exitcode changed something,
+Exit codes: 0 done, 1 error, 2 usage, 3 no daemon, 4 not authenticated, 5 the settings changed
+meanwhile, 6 the check proved nothing, 10 apply --detailed-exitcode changed something,
 130 interrupted.)";
-
-constexpr const char* setup_examples =
-    R"(FLOW is `custom` (your own endpoint), `api-key` (the menu of key types) or any id that
-`qwen-authctl rpc wizard.flows` lists; without it the whole menu opens.
-
-Options that answer a step are asked no more. With --protocol, --base-url, --model and
---key-stdin nothing is asked at all. The key is never an argument, because every process
-of this machine can read those:
-  qwen-authctl setup custom --protocol anthropic --base-url https://api.anthropic.com \
-      --model claude-sonnet-4-5 --key-stdin < key.txt
-  pass show openrouter | qwen-authctl setup custom --protocol openai \
-      --base-url https://openrouter.ai/api/v1 --model qwen/qwen3-coder --key-stdin --json)";
 
 constexpr const char* rpc_examples =
     R"(METHOD is one that `qwen-authctl rpc rpc.discover` lists; PARAMS is JSON, or `-` to read
@@ -71,29 +66,6 @@ Fault usage_fault(const CLI::ParseError& error, const std::vector<std::string>& 
                   ? "`daemon` wants one of start, stop and status."
                   : "`settings` wants one of scopes, get, set and remove.";
   return usage(std::move(message), "`qwen-authctl --help` lists what there is.").error();
-}
-
-void add_setup(CLI::App& app, Arguments& arguments, std::string& flow) {
-  SetupOptions& setup = arguments.setup;
-  CLI::App* command =
-      app.add_subcommand("setup", "Set up a key and models, step by step or unattended");
-  command->footer(setup_examples);
-  command->add_option("FLOW", flow, "custom, api-key, or a flow of wizard.flows");
-  command->add_option("--protocol", setup.protocol, "openai, anthropic or gemini");
-  command->add_option("--base-url", setup.base_url,
-                      "The endpoint, such as https://openrouter.ai/api/v1");
-  command->add_option("--model", setup.models, "A model ID; several with commas or repeated")
-      ->allow_extra_args(false);
-  command->add_flag("--key-stdin", setup.key_from_stdin, "Read the API key from standard input");
-  command->add_option("--scope", setup.scope, "Where to save")
-      ->check(CLI::IsMember({"auto", "user", "workspace"}))
-      ->capture_default_str();
-  command->add_option("--check", setup.check, "When to ask the provider whether the key works")
-      ->check(CLI::IsMember({"after", "before", "none"}))
-      ->capture_default_str();
-  command->add_flag("--repair", setup.repair,
-                    "Remove trailing commas that make the settings unreadable");
-  command->add_flag("--dry-run", setup.dry_run, "Show what would be saved, and save nothing");
 }
 
 void add_commands(CLI::App& app, Arguments& arguments) {
@@ -133,9 +105,7 @@ Outcome<Arguments> consistent(Arguments arguments) {
   if (!arguments.settings.path.empty()) paths.push_back(arguments.settings.path);
   for (const std::string& path : paths)
     if (auto ok = check_member_path(path); !ok) return std::unexpected(ok.error());
-  const SetupOptions& setup = arguments.setup;
-  if (setup.has_answers() && setup.flow != "custom-api-key")
-    return usage("--protocol, --base-url, --model and --key-stdin belong to `setup custom`.");
+  if (auto ok = check_setup(arguments.setup); !ok) return std::unexpected(ok.error());
   if (arguments.settings.scope.empty())
     arguments.settings.scope =
         arguments.command == Arguments::Command::settings_get ? "merged" : "auto";
@@ -147,7 +117,6 @@ Outcome<Arguments> consistent(Arguments arguments) {
 Outcome<Arguments> parse_arguments(const std::vector<std::string>& words) {
   if (auto ok = refuse_key_in_arguments(words); !ok) return std::unexpected(ok.error());
   Arguments arguments;
-  std::string flow;
   bool no_autostart = false;
   CLI::App app(about, "qwen-authctl");
   app.footer(examples);
@@ -158,8 +127,8 @@ Outcome<Arguments> parse_arguments(const std::vector<std::string>& words) {
   app.add_flag("--no-autostart", no_autostart, "Do not start the daemon when none answers");
   app.fallthrough();
   app.require_subcommand(0, 1);
-  add_setup(app, arguments, flow);
-  app.add_subcommand("api-key", "Choose a type of API key, then set it up (as `setup api-key`)");
+  add_setup_commands(app, arguments);
+  add_auth_commands(app, arguments);
   add_settings_commands(app, arguments);
   add_commands(app, arguments);
   refuse_empty_values(app);
@@ -177,8 +146,6 @@ Outcome<Arguments> parse_arguments(const std::vector<std::string>& words) {
     return std::unexpected(usage_fault(error, words));
   }
   arguments.autostart = !no_autostart;
-  if (app.got_subcommand("api-key")) flow = "api-key";
-  if (!flow.empty()) arguments.setup.flow = flow == "custom" ? "custom-api-key" : flow;
   return consistent(std::move(arguments));
 }
 

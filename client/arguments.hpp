@@ -13,16 +13,37 @@ struct SetupOptions {
   std::string flow = "auth";
   std::string scope = "auto";
   std::string check = "after";
+  std::string region;
   std::string protocol;
   std::string base_url;
   std::vector<std::string> models;
   bool key_from_stdin = false;
+  std::string key_store;                 // empty for the daemon's choice
+  std::vector<std::string> key_command;  // a program and its arguments
   bool repair = false;
   bool dry_run = false;
 
+  bool brings_key() const { return key_from_stdin || !key_command.empty(); }
   bool has_answers() const {
-    return !protocol.empty() || !base_url.empty() || !models.empty() || key_from_stdin;
+    return !region.empty() || !protocol.empty() || !base_url.empty() || !models.empty() ||
+           brings_key();
   }
+};
+
+// Of models discover, models remove and use: a model, as far as it is named.
+struct ModelOptions {
+  std::string model;
+  std::string protocol;
+  std::string base_url;
+  std::string env_key;
+  std::string scope = "auto";
+  bool key_from_stdin = false;
+};
+
+struct LogoutOptions {
+  std::string provider;  // empty for the one that is selected
+  bool purge = false;
+  bool yes = false;
 };
 
 struct HistoryOptions {
@@ -72,6 +93,13 @@ struct Arguments {
     daemon_start,
     daemon_stop,
     daemon_status,
+    status,
+    models,
+    models_discover,
+    models_remove,
+    use,
+    logout,
+    explain,
     print,  // `printed` is all there is to do (--help, --version)
   };
   Command command = Command::setup;
@@ -84,6 +112,9 @@ struct Arguments {
   SnapshotOptions snapshot;
   ApplyOptions apply;
   SettingsOptions settings;
+  ModelOptions model;
+  LogoutOptions logout;
+  std::string variable;  // of explain; empty for the key of the selected model
   std::string method;
   std::string params;  // JSON, "-" for stdin, empty for none
   std::string printed;
@@ -91,6 +122,9 @@ struct Arguments {
 
 // Faults are usage errors. None of them repeats an argument that might be a key.
 Outcome<Arguments> parse_arguments(const std::vector<std::string>& words);
+
+// Whether a word begins as keys of well-known providers do.
+bool begins_like_key(std::string_view word);
 
 // Whether a word looks like an API key, so that it must not be repeated on the screen.
 bool looks_like_key(std::string_view word);

@@ -12,7 +12,9 @@
 namespace authd::client {
 namespace {
 
-constexpr std::array<std::string_view, 13> names{"HOME",
+// PATH finds the installed CLI, whose version decides which rules hold.
+constexpr std::array<std::string_view, 15> names{"HOME",
+                                                 "PATH",
                                                  "HTTPS_PROXY",
                                                  "https_proxy",
                                                  "HTTP_PROXY",
@@ -23,6 +25,7 @@ constexpr std::array<std::string_view, 13> names{"HOME",
                                                  "no_proxy",
                                                  "NODE_EXTRA_CA_CERTS",
                                                  "SSL_CERT_FILE",
+                                                 "XDG_CONFIG_HOME",
                                                  "XDG_STATE_HOME",
                                                  "NODE_TLS_REJECT_UNAUTHORIZED"};
 constexpr std::array<std::string_view, 7> prefixes{"QWEN_",   "OPENAI_",    "ANTHROPIC_", "GEMINI_",
@@ -37,14 +40,15 @@ bool variable_matters(std::string_view name) {
          std::ranges::any_of(suffixes, [&](auto suffix) { return name.ends_with(suffix); });
 }
 
-Json caller_context() {
+Json caller_context(const std::vector<std::string>& more) {
   Json env = Json::object();
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string_view name = text.substr(0, equals);
-    if (variable_matters(name)) env[std::string(name)] = text.substr(equals + 1);
+    if (variable_matters(name) || std::ranges::find(more, name) != more.end())
+      env[std::string(name)] = text.substr(equals + 1);
   }
   Json context = {{"env", std::move(env)}, {"args", Json::array()}};
   std::error_code gone;

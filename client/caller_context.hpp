@@ -1,7 +1,9 @@
 // The `context` of a request: where the user stands, which the daemon cannot see.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "protocol/json.hpp"
 
@@ -11,8 +13,9 @@ namespace authd::client {
 // of the environment is none of its business.
 bool variable_matters(std::string_view name);
 
-// {cwd, env, home, args} of this process. Without a readable working directory there is no cwd.
-// It may hold keys: for the daemon only, never for a log or the screen.
-Json caller_context();
+// {cwd, env, home, args} of this process; env has the variables that matter, and those named in
+// `more`. Without a readable working directory there is no cwd. It may hold keys: for the daemon
+// only, never for a log or the screen.
+Json caller_context(const std::vector<std::string>& more = {});
 
 }  // namespace authd::client

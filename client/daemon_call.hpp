@@ -6,13 +6,26 @@
 #include <vector>
 
 #include "client/arguments.hpp"
+#include "client/connection.hpp"
 #include "client/line.hpp"
 #include "client/signal_inbox.hpp"
 
 namespace authd::client {
 
-// Connects, starting a daemon where the arguments allow it, and calls. Ctrl-C asks the daemon to
-// cancel; a second one, or another signal, leaves at once.
+// A connection for several requests; starts a daemon where the arguments allow it.
+Outcome<Connection> reach_daemon(const Arguments& arguments);
+
+// Ctrl-C asks the daemon to cancel; a second one, or another signal, leaves at once.
+Outcome<Json> call(Connection& connection, std::string_view method, Json params,
+                   SignalInbox& signals);
+
+// The caller's context with every variable that the daemon names (env.names), such as the keys of
+// models, which may be called anything; and with `more`. A daemon without the method gets what
+// caller_context() knows by itself.
+Json informed_context(Connection& connection, SignalInbox& signals,
+                      std::vector<std::string> more = {});
+
+// One request on a connection of its own.
 Outcome<Json> call_daemon(const Arguments& arguments, std::string_view method, Json params,
                           SignalInbox& signals);
 

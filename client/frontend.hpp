@@ -17,6 +17,7 @@ struct Reply {
     keep,   // the earlier answer
     back,
     amend,      // take the first suggestion among the warnings
+    discover,   // show the models that the endpoint offers; `value` is what was typed so far
     interrupt,  // Ctrl-C, Ctrl-D
     end,        // no more input will come
     terminate,  // `signal` ends the program
@@ -24,6 +25,13 @@ struct Reply {
   Kind kind;
   Secret value = {};
   int signal = 0;
+};
+
+// What the user waits for while the daemon thinks.
+enum class Wait {
+  step,       // next to nothing
+  discovery,  // the endpoint's list of models
+  commit,     // shows progress; an interrupt is a wish to cancel rather than to leave
 };
 
 class Frontend {
@@ -41,15 +49,19 @@ class Frontend {
   // the numbered answers. The value of the reply is the answer's `value`.
   virtual Reply choose(const std::vector<Line>& said, const Json& step) = 0;
 
+  // A list to take from: a select step of the client's own with `multiple`, whose options are
+  // many, and `marked`, the values that are taken already. The value of the reply is what was
+  // taken, with commas between.
+  virtual Reply pick(const Json& step) = 0;
+
   // Called when a step was answered, and when the journey goes back to an earlier one.
   virtual void answered(const Json& step, const std::string& shown) = 0;
   virtual void at_step(const std::string& step) = 0;
   // An earlier answer was replaced by a suggestion.
   virtual void amended(const std::string& step, const std::string& value) = 0;
 
-  // What a call of the daemon does with keys and signals meanwhile. `is_commit` shows progress,
-  // and makes an interrupt a wish to cancel rather than to leave.
-  virtual Attention attention(bool is_commit) = 0;
+  // What a call of the daemon does with keys and signals meanwhile.
+  virtual Attention attention(Wait wait) = 0;
   // The signal that ended a call, 0 if none did.
   virtual int ended_by_signal() const = 0;
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "client/characters.hpp"
+#include "client/discovery.hpp"
 #include "client/members.hpp"
 
 namespace authd::client {
@@ -34,19 +35,57 @@ void scroll(std::size_t& scrolled, int by, std::size_t most) {
   scrolled = static_cast<std::size_t>(std::clamp<long>(moved, 0, static_cast<long>(most)));
 }
 
+bool is_number(const Key& key) {
+  return key.kind == Key::Kind::character && key.text >= "1" && key.text <= "9";
+}
+
+// What is typed narrows a long list. Whether the key was one for the filter.
+bool handle_filter(StepDraft& draft, const Json& step, const Key& key) {
+  const std::string& filter = draft.filter;
+  if (key.kind == Key::Kind::backspace) {
+    set_filter(draft, step, filter.substr(0, character_before(filter, filter.size())));
+    return true;
+  }
+  const bool clears =
+      key.kind == Key::Kind::escape || (key.kind == Key::Kind::control && key.letter == 'u');
+  if (clears && !filter.empty()) {
+    set_filter(draft, step, {});
+    return true;
+  }
+  if (key.kind == Key::Kind::paste) {
+    set_filter(draft, step, filter + pasted_line(key.text));
+    return true;
+  }
+  const bool is_mark = takes_several(step) && is_letter(key, " ");
+  const bool chooses = filter.empty() && (is_number(key) || is_letter(key, " "));
+  if (key.kind != Key::Kind::character || is_mark || chooses) return false;
+  set_filter(draft, step, filter + key.text);
+  return true;
+}
+
 void handle_select(StepDraft& draft, const Json& step, const Key& key) {
-  if (key.kind == Key::Kind::up || is_letter(key, "k")) move_choice(draft, step, -1);
-  if (key.kind == Key::Kind::down || is_letter(key, "j")) move_choice(draft, step, +1);
-  if (key.kind == Key::Kind::character && key.text >= "1" && key.text <= "9")
-    choose_number(draft, step, static_cast<std::size_t>(key.text[0] - '0'));
+  const bool letters_move = !has_filter(step);
+  if (key.kind == Key::Kind::up || (letters_move && is_letter(key, "k")))
+    move_choice(draft, step, -1);
+  if (key.kind == Key::Kind::down || (letters_move && is_letter(key, "j")))
+    move_choice(draft, step, +1);
+  if (!letters_move) move_choice(draft, step, scroll_of(key, false));
+  if (takes_several(step) && is_letter(key, " ")) toggle_mark(draft, step);
+  if (is_number(key)) choose_number(draft, step, static_cast<std::size_t>(key.text[0] - '0'));
 }
 
 std::optional<Reply> submitted(const StepDraft& draft, const Json& step) {
   const std::string kind = text_member(step, "kind");
   if (kind == "select") {
-    const Json& options = list_member(step, "options");
-    if (draft.choice >= options.size() || !can_choose(options[draft.choice])) return std::nullopt;
-    return Reply{Reply::Kind::value, Secret(text_member(options[draft.choice], "value"))};
+    if (takes_several(step)) {
+      const std::string taken = taken_values(draft, step);
+      if (taken.empty()) return std::nullopt;
+      return Reply{Reply::Kind::value, Secret(std::string_view(taken))};
+    }
+    const auto choice = chosen_option(draft, step);
+    if (!choice) return std::nullopt;
+    return Reply{Reply::Kind::value,
+                 Secret(text_member(list_member(step, "options")[*choice], "value"))};
   }
   const std::string& typed = draft.editor.text();
   if (kind == "secret" && typed.empty() && flag_member(step, "hasValue"))
@@ -95,29 +134,45 @@ Reply Interactive::ask(const Json& state, const std::string& complaint, bool aga
   const Json& step = member(state, "step");
   if (!again || draft_.step != text_member(step, "id")) begin(draft_, step);
   draft_.complaint = complaint;
+  return ask_with(draft_, state);
+}
+
+// A draft of its own: the one of the step stays as it is.
+Reply Interactive::pick(const Json& step) {
+  StepDraft draft;
+  begin(draft, step);
+  return ask_with(draft, {{"step", step}});
+}
+
+Reply Interactive::ask_with(StepDraft& draft, const Json& state) {
+  const Json& step = member(state, "step");
   while (true) {
     const TerminalSize size = terminal_->size();
-    const Panel panel = step_panel(state, draft_, columns_inside(size));
+    const Panel panel = step_panel(state, draft, columns_inside(size));
     draw(panel);
     const Event event = terminal_->wait(-1);
     if (auto reply = reply_to(event)) return std::move(*reply);
     if (event.kind != Event::Kind::key) continue;
-    scroll(draft_.scrolled, scroll_of(event.key, text_member(step, "kind") == "notice"),
-           scroll_max(panel, size));
-    if (auto reply = reply_to_key(event.key, step)) return std::move(*reply);
+    if (!has_filter(step))
+      scroll(draft.scrolled, scroll_of(event.key, text_member(step, "kind") == "notice"),
+             scroll_max(panel, size));
+    if (auto reply = reply_to_key(event.key, step, draft)) return std::move(*reply);
   }
 }
 
-std::optional<Reply> Interactive::reply_to_key(const Key& key, const Json& step) {
+std::optional<Reply> Interactive::reply_to_key(const Key& key, const Json& step, StepDraft& draft) {
   const std::string kind = text_member(step, "kind");
-  if (key.kind == Key::Kind::enter) return submitted(draft_, step);
+  if (key.kind == Key::Kind::enter) return submitted(draft, step);
+  if (kind == "select" && has_filter(step) && handle_filter(draft, step, key)) return std::nullopt;
   if (key.kind == Key::Kind::escape) return Reply{Reply::Kind::back};
   if (key.kind == Key::Kind::tab) {
     if (first_suggestion(list_member(step, "warnings")).is_null()) return std::nullopt;
     return Reply{Reply::Kind::amend};
   }
-  if (kind == "select") handle_select(draft_, step, key);
-  if ((kind == "text" || kind == "secret") && draft_.editor.handle(key)) draft_.complaint.clear();
+  if (key.kind == Key::Kind::control && key.letter == 'l' && asks_for_models(step))
+    return Reply{Reply::Kind::discover, Secret(std::string_view(draft.editor.text()))};
+  if (kind == "select") handle_select(draft, step, key);
+  if ((kind == "text" || kind == "secret") && draft.editor.handle(key)) draft.complaint.clear();
   return std::nullopt;
 }
 
@@ -172,11 +227,11 @@ void Interactive::amended(const std::string& step, const std::string& value) {
     if (answer.step == step) answer.line = answered_line(answer.step_json, value);
 }
 
-Attention Interactive::attention(bool is_commit) {
+Attention Interactive::attention(Wait wait) {
   Attention attention{.descriptors = terminal_->descriptors()};
-  attention.on_ready = [this, is_commit] { return on_keys_during_call(is_commit); };
-  if (!is_commit) return attention;
-  progress_ = "Saving…";
+  attention.on_ready = [this, wait] { return on_keys_during_call(wait); };
+  if (wait == Wait::step) return attention;
+  progress_ = wait == Wait::commit ? "Saving…" : "Asking the endpoint for its models…";
   attention.on_progress = [this](const Json& value) {
     const std::string message = shown(value, "message");
     if (!message.empty()) progress_ = message;
@@ -186,12 +241,12 @@ Attention Interactive::attention(bool is_commit) {
   return attention;
 }
 
-Attention::Wish Interactive::on_keys_during_call(bool is_commit) {
+Attention::Wish Interactive::on_keys_during_call(Wait wait) {
   const auto urgent = terminal_->pump();
   if (!urgent) return Attention::Wish::wait;
   const bool second = signal_ != 0;
   signal_ = urgent->kind == Event::Kind::interrupt ? SIGINT : urgent->signal;
-  if (!is_commit || second || urgent->kind == Event::Kind::terminate)
+  if (wait != Wait::commit || second || urgent->kind == Event::Kind::terminate)
     return Attention::Wish::abandon;
   progress_ = "Cancelling…";
   draw_progress();

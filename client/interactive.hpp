@@ -20,10 +20,11 @@ class Interactive final : public Frontend {
   Reply ask(const Json& state, const std::string& complaint, bool again) override;
   Reply review(const Json& state, const Json& preview, const std::string& complaint) override;
   Reply choose(const std::vector<Line>& said, const Json& step) override;
+  Reply pick(const Json& step) override;
   void answered(const Json& step, const std::string& shown) override;
   void at_step(const std::string& step) override;
   void amended(const std::string& step, const std::string& value) override;
-  Attention attention(bool is_commit) override;
+  Attention attention(Wait wait) override;
   int ended_by_signal() const override { return signal_; }
   void finish(const std::vector<Line>& lines) override;
   std::size_t columns() const override { return columns_inside(terminal_->size()); }
@@ -39,8 +40,9 @@ class Interactive final : public Frontend {
   void draw_progress();
   std::vector<Line> finished_lines() const;
   std::optional<Reply> reply_to(const Event& event);
-  std::optional<Reply> reply_to_key(const Key& key, const Json& step);
-  Attention::Wish on_keys_during_call(bool is_commit);
+  Reply ask_with(StepDraft& draft, const Json& state);
+  std::optional<Reply> reply_to_key(const Key& key, const Json& step, StepDraft& draft);
+  Attention::Wish on_keys_during_call(Wait wait);
 
   std::unique_ptr<Terminal> terminal_;
   InlineRegion region_;

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "client/characters.hpp"
+#include "client/discovery.hpp"
 #include "client/members.hpp"
 #include "client/output.hpp"
 #include "client/step_view.hpp"
@@ -28,7 +29,7 @@ std::string trimmed(std::string_view text) {
 // How an answer is remembered on the screen: an option by its label, a secret masked.
 std::string shown_answer(const Json& step, const Secret& value) {
   const std::string kind = text_member(step, "kind");
-  if (kind == "secret") return value.masked();
+  if (kind == "secret") return value.empty() ? "none" : value.masked();
   for (const Json& option : list_member(step, "options"))
     if (text_member(option, "value") == value.reveal()) return text_member(option, "label");
   return trimmed(value.reveal());
@@ -77,8 +78,8 @@ bool may_be_asked_again(const Fault& fault) {
 }  // namespace
 
 ExitCode Journey::run() {
-  wizard_.set_attention(frontend_.attention(false));
-  Next state = arrive(wizard_.start(options_.flow, options_.scope));
+  wizard_.set_attention(frontend_.attention(Wait::step));
+  Next state = arrive(wizard_.start(options_));
   while (state) {
     const bool is_review = text_member(member(*state, "step"), "kind") == "review";
     state = is_review ? review(*state) : answer_step(*state);
@@ -97,12 +98,7 @@ Journey::Next Journey::arrive(Outcome<Json> state) {
 
 Journey::Next Journey::answer_step(const Json& state) {
   const Json& step = member(state, "step");
-  if (auto given = options_.answers.extract(step_id(state))) {
-    const std::string shown = shown_answer(step, given.mapped());
-    Json as_typed = state;  // so that a refused answer can be mended
-    if (text_member(step, "kind") == "text") as_typed["step"]["value"] = given.mapped().reveal();
-    return submit(as_typed, std::move(given.mapped()), shown);
-  }
+  if (auto given = answers_.take(step)) return submit_for(state, std::move(*given));
   Reply reply = frontend_.ask(state, complaint_, again_);
   switch (reply.kind) {
     case Reply::Kind::value: {
@@ -112,6 +108,7 @@ Journey::Next Journey::answer_step(const Json& state) {
     case Reply::Kind::keep: return submit(state, std::nullopt, kept_answer(step));
     case Reply::Kind::back: return go_back();
     case Reply::Kind::amend: return take_suggestion(state, list_member(step, "warnings"));
+    case Reply::Kind::discover: return discover(state, std::string(reply.value.reveal()));
     case Reply::Kind::interrupt:
     case Reply::Kind::end:
     case Reply::Kind::terminate: return leave(reply);
@@ -119,16 +116,51 @@ Journey::Next Journey::answer_step(const Json& state) {
   return std::nullopt;
 }
 
+// An answer that was not typed at this step stands in its field if it is refused, to be mended.
+Journey::Next Journey::submit_for(const Json& state, Secret value) {
+  const std::string shown = shown_answer(member(state, "step"), value);
+  Json as_typed = state;
+  if (text_member(member(state, "step"), "kind") == "text")
+    as_typed["step"]["value"] = value.reveal();
+  return submit(as_typed, std::move(value), shown);
+}
+
 Journey::Next Journey::submit(const Json& state, std::optional<Secret> value,
                               const std::string& shown) {
   auto next = wizard_.submit(step_id(state), std::move(value));
-  if (!next && may_be_asked_again(next.error())) {
-    complaint_ = complaint_of(next.error());
-    again_ = true;
-    return state;
-  }
-  if (next) frontend_.answered(member(state, "step"), shown);
+  if (!next && may_be_asked_again(next.error())) return complain(state, complaint_of(next.error()));
+  const Json& step = member(state, "step");
+  if (next && text_member(step, "kind") != "notice") frontend_.answered(step, shown);
   return arrive(std::move(next));
+}
+
+// The same step again, with what was typed.
+Journey::Next Journey::complain(const Json& state, std::string complaint) {
+  complaint_ = std::move(complaint);
+  again_ = true;
+  return state;
+}
+
+Journey::Next Journey::discover(const Json& state, const std::string& typed) {
+  const auto found = wizard_.discover(frontend_.attention(Wait::discovery));
+  if (!found) {
+    const std::string kind = found.error().kind();
+    if (kind == "interrupted" || kind == "connection_lost") return fail(found.error());
+    return complain(state, complaint_of(found.error()));
+  }
+  if (list_member(*found, "models").empty()) return complain(state, discovery_failure(*found));
+  Reply reply = frontend_.pick(discovered_step(*found, typed));
+  switch (reply.kind) {
+    case Reply::Kind::value: return submit_for(state, std::move(reply.value));
+    case Reply::Kind::interrupt:
+    case Reply::Kind::end:
+    case Reply::Kind::terminate: return leave(reply);
+    case Reply::Kind::keep:
+    case Reply::Kind::back:
+    case Reply::Kind::amend:
+    case Reply::Kind::discover: break;
+  }
+  return complain(state, "");
 }
 
 Journey::Next Journey::go_back() { return arrive(wizard_.back()); }
@@ -139,17 +171,14 @@ Journey::Next Journey::take_suggestion(const Json& state, const Json& warnings) 
   auto next = wizard_.amend(step, value);
   if (next) frontend_.amended(step, value);
   const bool stays = next && step_id(*next) == step_id(state);
-  if (!next && may_be_asked_again(next.error())) {
-    complaint_ = complaint_of(next.error());
-    again_ = true;
-    return state;
-  }
+  if (!next && may_be_asked_again(next.error())) return complain(state, complaint_of(next.error()));
   Next arrived = arrive(std::move(next));
   again_ = stays;  // what is being typed is kept
   return arrived;
 }
 
 Journey::Next Journey::review(const Json& state) {
+  if (const auto left = answers_.left(); !left.empty()) return fail(answers_nothing(left).error());
   const auto preview = wizard_.preview(options_.repair);
   if (preview) return at_review(state, *preview, complaint_);
   const Fault& fault = preview.error();
@@ -174,7 +203,8 @@ Journey::Next Journey::at_review(const Json& state, const Json& preview,
         return end(ExitCode::done, {line(std::string("Dry run: nothing was saved."))});
       }
       return commit(state);
-    case Reply::Kind::back: return go_back();
+    case Reply::Kind::back:
+    case Reply::Kind::discover: return go_back();
     case Reply::Kind::amend:
       return take_suggestion(
           state, list_member(preview.is_null() ? member(state, "step") : preview, "warnings"));
@@ -205,7 +235,7 @@ Journey::Next Journey::offer_repair(const Json& state, const Fault& fault) {
 }
 
 Journey::Next Journey::commit(const Json& state) {
-  auto result = wizard_.commit(options_.check, options_.repair, frontend_.attention(true));
+  auto result = wizard_.commit(options_.check, options_.repair, frontend_.attention(Wait::commit));
   if (!result) {
     const Fault& fault = result.error();
     const std::string kind = fault.kind();

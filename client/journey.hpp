@@ -2,29 +2,24 @@
 // the methods of the daemon and none of its texts: which step comes next, the daemon says.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "client/answers.hpp"
 #include "client/frontend.hpp"
 #include "client/wizard.hpp"
 
 namespace authd::client {
 
-struct JourneyOptions {
-  std::string flow = "auth";
-  std::string scope = "auto";
-  std::string check = "after";
-  bool repair = false;
-  bool dry_run = false;
-  std::map<std::string, Secret> answers = {};  // by step id: steps that are not asked
-};
-
 class Journey {
  public:
-  Journey(Wizard& wizard, Frontend& frontend, JourneyOptions options)
-      : wizard_(wizard), frontend_(frontend), options_(std::move(options)) {}
+  // `answers` are those of steps that are not asked.
+  Journey(Wizard& wizard, Frontend& frontend, SetupOptions options, Answers answers)
+      : wizard_(wizard),
+        frontend_(frontend),
+        options_(std::move(options)),
+        answers_(std::move(answers)) {}
 
   ExitCode run();
 
@@ -34,6 +29,9 @@ class Journey {
 
   Next answer_step(const Json& state);
   Next submit(const Json& state, std::optional<Secret> value, const std::string& shown);
+  Next discover(const Json& state, const std::string& typed);
+  Next complain(const Json& state, std::string complaint);
+  Next submit_for(const Json& state, Secret value);
   Next review(const Json& state);
   Next at_review(const Json& state, const Json& preview, const std::string& complaint);
   Next offer_repair(const Json& state, const Fault& fault);
@@ -50,7 +48,8 @@ class Journey {
 
   Wizard& wizard_;
   Frontend& frontend_;
-  JourneyOptions options_;
+  SetupOptions options_;
+  Answers answers_;
   ExitCode exit_code_ = ExitCode::done;
   std::string complaint_;               // against the answer just given
   bool again_ = false;                  // the same step is asked again

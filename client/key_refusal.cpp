@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "client/arguments.hpp"
+#include "client/words.hpp"
 
 namespace authd::client {
 namespace {
@@ -17,12 +18,6 @@ constexpr std::array<std::string_view, 3> secret_endings{"_key", "_token", "_sec
 constexpr std::size_t key_bytes_min = 12;
 constexpr std::size_t random_bytes_min = 32;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
-}
-
 // Letters and digits without a break, as in a hexadecimal or base64 key.
 bool looks_random(std::string_view word) {
   const auto is_key_character = [](unsigned char c) {
@@ -31,11 +26,6 @@ bool looks_random(std::string_view word) {
   return word.size() >= random_bytes_min && std::ranges::all_of(word, is_key_character) &&
          std::ranges::any_of(word, [](unsigned char c) { return std::isdigit(c); }) &&
          std::ranges::any_of(word, [](unsigned char c) { return std::isalpha(c); });
-}
-
-bool begins_like_key(std::string_view word) {
-  return word.size() >= key_bytes_min &&
-         std::ranges::any_of(key_prefixes, [&](auto prefix) { return word.starts_with(prefix); });
 }
 
 std::unexpected<Fault> key_in_arguments(const std::string& instead) {
@@ -56,7 +46,7 @@ std::unexpected<Fault> key_in_params(const std::string& what) {
 }
 
 bool is_secret_name(std::string_view name) {
-  const std::string word = lower(name);
+  const std::string word = lowered(name);
   return std::ranges::find(secret_names, word) != secret_names.end() ||
          std::ranges::any_of(secret_endings, [&](auto end) { return word.ends_with(end); });
 }
@@ -88,29 +78,36 @@ std::string last_name(std::string_view path) {
 
 }  // namespace
 
+bool begins_like_key(std::string_view word) {
+  return word.size() >= key_bytes_min &&
+         std::ranges::any_of(key_prefixes, [&](auto prefix) { return word.starts_with(prefix); });
+}
+
 bool looks_like_key(std::string_view word) { return begins_like_key(word) || looks_random(word); }
 
 Outcome<void> refuse_key_in_arguments(const std::vector<std::string>& words) {
   // The JSON of `rpc` has its own, better message, and --key of `restore` names a member.
-  bool is_params = false, is_restore = false, is_settings = false;
+  bool is_params = false, is_restore = false, is_settings = false, takes_name = false;
   const auto refused = [&] {
     return key_in_arguments(is_settings ? set_from_stdin : "--key-stdin");
   };
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
-    const std::string name = lower(word.substr(0, word.find('=')));
+    const std::string name = lowered(word.substr(0, word.find('=')));
     for (const char* option : {"--key", "--api-key", "--apikey", "--token", "--secret", "-k"})
       if (name == option && !is_restore) return refused();
     is_params = is_params || word == "rpc";
     is_restore = is_restore || word == "restore";
     is_settings = is_settings || word == "settings";
+    takes_name = takes_name || word == "models" || word == "use" || word == "explain";
     const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
     const std::string value = equals == std::string::npos ? word : word.substr(equals + 1);
     // The id of a model and the name of a variable may be long and odd.
     const bool is_name = std::ranges::any_of(std::array{"--model", "--purge"}, [&](auto option) {
       return name == option || (i > 0 && words[i - 1] == option);
     });
-    if (begins_like_key(value) || (!is_name && !is_params && looks_random(value))) return refused();
+    const bool may_be_odd = is_name || is_params || takes_name;
+    if (begins_like_key(value) || (!may_be_odd && looks_random(value))) return refused();
   }
   return {};
 }

@@ -9,11 +9,15 @@
 #include "client/apply_command.hpp"
 #include "client/arguments.hpp"
 #include "client/daemon_command.hpp"
+#include "client/explain_command.hpp"
 #include "client/history_command.hpp"
+#include "client/logout_command.hpp"
+#include "client/models_command.hpp"
 #include "client/output.hpp"
 #include "client/rpc_command.hpp"
 #include "client/settings_command.hpp"
 #include "client/setup.hpp"
+#include "client/status_command.hpp"
 #include "client/stdio_command.hpp"
 
 namespace authd::client {
@@ -49,6 +53,13 @@ ExitCode run(const std::vector<std::string>& words) {
     case Command::daemon_start: return run_daemon_start(*arguments);
     case Command::daemon_stop: return run_daemon_stop(*arguments);
     case Command::daemon_status: return run_daemon_status(*arguments);
+    case Command::status: return run_status(*arguments);
+    case Command::models: return run_models(*arguments);
+    case Command::models_discover: return run_models_discover(*arguments);
+    case Command::models_remove: return run_models_remove(*arguments);
+    case Command::use: return run_use(*arguments);
+    case Command::logout: return run_logout(*arguments);
+    case Command::explain: return run_explain(*arguments);
     case Command::print: print_text(arguments->printed); return ExitCode::done;
   }
   return ExitCode::error;

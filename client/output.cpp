@@ -29,7 +29,11 @@ void write_all(int descriptor, std::string_view bytes) {
 }
 
 // What the daemon says in the words of its interface, and what that is on the command line.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> words_of_the_shell{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> words_of_the_shell{{
+    {"Method not found",
+     "The daemon that runs is older than this program. `qwen-authctl daemon stop` ends it; the "
+     "next "
+     "command starts the new one."},
     {"Ask for the repair (repair: true), which removes it in the same write.",
      "`settings set`, `apply` and `setup` remove it with --repair."},
     {"Give context.cwd, or choose the user scope.",

@@ -7,10 +7,12 @@
 #include <utility>
 
 #include "client/characters.hpp"
+#include "client/discovery.hpp"
 #include "client/members.hpp"
 #include "client/output.hpp"
 #include "client/plain_view.hpp"
 #include "client/step_view.hpp"
+#include "client/words.hpp"
 
 namespace authd::client {
 namespace {
@@ -30,6 +32,18 @@ const Json* option_with(const Json& options, std::string_view value) {
   for (const Json& option : options)
     if (text_member(option, "value") == value) return &option;
   return nullptr;
+}
+
+// What numbers and IDs mean; nothing where a word is neither.
+std::string taken_of_list(const Json& step, const std::string& text) {
+  const Json& options = list_member(step, "options");
+  std::vector<std::string> values;
+  for (const std::string& word : model_ids(text)) {
+    const Secret value = option_value(options, Secret(std::string_view(word)));
+    if (option_with(options, value.reveal()) == nullptr) return {};
+    values.emplace_back(value.reveal());
+  }
+  return joined(values, ",");
 }
 
 std::string trimmed(std::string_view text) {
@@ -100,6 +114,10 @@ Reply Plain::ask(const Json& state, const std::string& complaint, bool again) {
       continue;
     if (answer.kind != Reply::Kind::value) return {answer.kind, {}, answer.signal};
     const std::string text = trimmed(answer.text.reveal());
+    if (text == "?" && asks_for_models(step)) {
+      echo(text);
+      return {Reply::Kind::discover, Secret(text_member(step, "value"))};
+    }
     if (kind == "notice" || (text.empty() && has_value)) {
       echo(kind == "notice" ? "" : secret ? mask("") : text_member(step, "value"));
       return {Reply::Kind::keep};
@@ -155,14 +173,30 @@ Reply Plain::choose(const std::vector<Line>& said, const Json& step) {
   }
 }
 
+Reply Plain::pick(const Json& step) {
+  print(plain_list(step, {}, columns_));
+  while (true) {
+    Answer answer = read_answer("Numbers or IDs, with commas between; < goes back:", false);
+    if (answer.kind == Reply::Kind::amend) continue;
+    if (answer.kind != Reply::Kind::value) return {answer.kind, {}, answer.signal};
+    const std::string text = trimmed(answer.text.reveal());
+    echo(text);
+    if (text.empty()) return {Reply::Kind::back};
+    if (const std::string taken = taken_of_list(step, text); !taken.empty())
+      return {Reply::Kind::value, Secret(std::string_view(taken))};
+    print(plain_list(step, text, columns_));
+  }
+}
+
 void Plain::amended(const std::string&, const std::string& value) {
   print({{Span{"✓ ", Tone::good}, Span{printable_line(value)}}});
 }
 
-Attention Plain::attention(bool is_commit) {
+Attention Plain::attention(Wait wait) {
   Attention attention{.descriptors = {signals_.descriptor()}};
-  attention.on_ready = [this, is_commit] { return on_signal_during_call(is_commit); };
-  if (!is_commit) return attention;
+  attention.on_ready = [this, wait] { return on_signal_during_call(wait); };
+  if (wait == Wait::discovery) print({line("… Asking the endpoint for its models", Tone::faint)});
+  if (wait != Wait::commit) return attention;
   progress_.clear();
   attention.on_progress = [this](const Json& value) {
     std::string message = shown(value, "message");
@@ -173,11 +207,11 @@ Attention Plain::attention(bool is_commit) {
   return attention;
 }
 
-Attention::Wish Plain::on_signal_during_call(bool is_commit) {
+Attention::Wish Plain::on_signal_during_call(Wait wait) {
   const bool second = signal_ != 0;
   signal_ = signals_.take().value_or(SIGINT);
-  return is_commit && !second && signal_ == SIGINT ? Attention::Wish::cancel
-                                                   : Attention::Wish::abandon;
+  return wait == Wait::commit && !second && signal_ == SIGINT ? Attention::Wish::cancel
+                                                              : Attention::Wish::abandon;
 }
 
 void Plain::finish(const std::vector<Line>& lines) {

@@ -18,10 +18,11 @@ class Plain final : public Frontend {
   Reply ask(const Json& state, const std::string& complaint, bool again) override;
   Reply review(const Json& state, const Json& preview, const std::string& complaint) override;
   Reply choose(const std::vector<Line>& said, const Json& step) override;
+  Reply pick(const Json& step) override;
   void answered(const Json&, const std::string&) override {}
   void at_step(const std::string&) override {}
   void amended(const std::string& step, const std::string& value) override;
-  Attention attention(bool is_commit) override;
+  Attention attention(Wait wait) override;
   int ended_by_signal() const override { return signal_; }
   void finish(const std::vector<Line>& lines) override;
   std::size_t columns() const override { return columns_; }
@@ -39,7 +40,7 @@ class Plain final : public Frontend {
   void echo(const std::string& text);
   void print(const std::vector<Line>& lines);
   void explain_once();
-  Attention::Wish on_signal_during_call(bool is_commit);
+  Attention::Wish on_signal_during_call(Wait wait);
 
   const int output_;
   const bool input_is_terminal_;

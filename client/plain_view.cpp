@@ -1,12 +1,18 @@
 #include "client/plain_view.hpp"
 
+#include <algorithm>
+
 #include "client/characters.hpp"
+#include "client/discovery.hpp"
 #include "client/members.hpp"
 #include "client/step_view.hpp"
+#include "client/words.hpp"
 #include "protocol/secret.hpp"
 
 namespace authd::client {
 namespace {
+
+constexpr std::size_t list_options_max = 40;
 
 void add_paragraph(std::vector<Line>& lines, std::vector<Line> paragraph) {
   if (paragraph.empty()) return;
@@ -57,6 +63,8 @@ std::vector<Line> ending(const Json& step, std::size_t columns) {
   add_paragraph(lines, std::move(links));
   if (const std::string hint = shown(step, "hint"); !hint.empty())
     add_paragraph(lines, wrapped(hint, columns, Tone::faint));
+  if (asks_for_models(step))
+    append(lines, wrapped("? lists the models of this endpoint", columns, Tone::faint));
   return lines;
 }
 
@@ -73,6 +81,42 @@ std::vector<Line> plain_step(const Json& step, std::size_t columns) {
   add_paragraph(lines, std::move(examples));
   append(lines, ending(step, columns));
   lines.push_back({});
+  return lines;
+}
+
+std::vector<Line> plain_notice(const Json& step, std::size_t columns) {
+  std::vector<Line> lines = wrapped(shown(step, "title"), columns, Tone::strong);
+  append(lines, labelled(list_member(step, "context"), "  ", columns));
+  append(lines, warning_lines(list_member(step, "warnings"), columns, ""));
+  if (const std::string prompt = printable(text_member(step, "prompt")); !prompt.empty())
+    append(lines, wrapped(prompt, columns));
+  return lines;
+}
+
+std::vector<Line> plain_list(const Json& step, const std::string& filter, std::size_t columns) {
+  StepDraft draft;
+  begin(draft, step);
+  set_filter(draft, step, filter);
+  const std::vector<std::size_t> visible = visible_options(draft, step);
+  if (visible.empty()) return plain_complaint("Nothing matches.", columns);
+  const Json& options = list_member(step, "options");
+  const std::size_t count = std::min(visible.size(), list_options_max);
+  std::vector<Line> lines{{}};
+  append(lines, wrapped(shown(step, "title"), columns, Tone::strong));
+  lines.push_back({});
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t option = visible[i];
+    const std::string more = shown(options[option], "description");
+    append(lines, wrapped_after(line("  " + std::to_string(option + 1) + ". "),
+                                shown(options[option], "label") + (more.empty() ? "" : " · ") +
+                                    more + (draft.marked.contains(option) ? " · taken" : ""),
+                                columns));
+  }
+  lines.push_back({});
+  std::string summary = counted(options.size(), "model");
+  if (!filter.empty()) summary += ", " + std::to_string(visible.size()) + " of them match";
+  if (count < visible.size()) summary += "; these are the first " + std::to_string(count);
+  append(lines, wrapped(summary + ". Part of a name narrows the list.", columns, Tone::faint));
   return lines;
 }
 

@@ -2,13 +2,11 @@
 
 #include <unistd.h>
 
-#include <iostream>
-
+#include "client/asking.hpp"
 #include "client/caller_context.hpp"
 #include "client/characters.hpp"
 #include "client/daemon_call.hpp"
 #include "client/history_view.hpp"
-#include "client/line_input.hpp"
 #include "client/member_path.hpp"
 #include "client/members.hpp"
 #include "client/notices.hpp"
@@ -68,25 +66,20 @@ Outcome<Json> set(const Arguments& arguments) {
   return call_daemon(arguments, "settings.set", std::move(params), signals);
 }
 
-bool can_ask() { return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1; }
-
 // A key that was removed from the file is still in its copies.
 ExitCode offer_purge(const Arguments& arguments, const std::string& name, std::size_t snapshots,
                      SignalInbox& signals) {
   const std::string kept =
       counted(snapshots, "snapshot") + " still " + (snapshots == 1 ? "holds" : "hold") + " it.";
-  if (!can_ask()) {
+  if (!on_terminal(arguments)) {
     const std::string command = "qwen-authctl history --purge " + shell_word(name);
     print_lines(STDOUT_FILENO, {line(kept + " This removes it from there, too:"),
                                 line("  " + printable_line(command))});
     return ExitCode::done;
   }
-  std::cout << kept << " Remove it from there, too? [y/N] " << std::flush;
-  const auto answer = LineInput(STDIN_FILENO, signals).next(false);
-  if (answer.signal != 0) return exit_code_of_signal(answer.signal);
-  const bool yes = answer.line && (answer.line->reveal() == "y" || answer.line->reveal() == "yes" ||
-                                   answer.line->reveal() == "Y");
-  if (!yes) return ExitCode::done;
+  const auto wanted = confirmed(kept + " Remove it from there, too?", signals);
+  if (!wanted) return wanted.error().exit_code;
+  if (!*wanted) return ExitCode::done;
   const auto purged = call_daemon(arguments, "settings.history",
                                   {{"purge", name}, {"context", caller_context()}}, signals);
   return show(arguments, purged, [&](const Json& result, std::size_t) -> std::vector<Line> {

@@ -1,4 +1,5 @@
-// `qwen-authctl setup`: which frontend, which answers are given already.
+// `qwen-authctl setup` and the shorter names of its flows: which frontend, which answers are given
+// already.
 #pragma once
 
 #include "client/arguments.hpp"
@@ -6,8 +7,5 @@
 namespace authd::client {
 
 ExitCode run_setup(const Arguments& arguments);
-
-// The options that are missing for a run without questions, such as "--model"; empty if none.
-std::vector<std::string> missing_options(const SetupOptions& options);
 
 }  // namespace authd::client

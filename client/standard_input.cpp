@@ -54,4 +54,13 @@ Outcome<Secret> secret_from_stdin(const char* prompt, SignalInbox& signals) {
   return usage("Nothing came on standard input.");
 }
 
+Outcome<bool> confirmed(const std::string& question, SignalInbox& signals) {
+  std::cerr << question << " [y/N] " << std::flush;
+  const auto answer = LineInput(STDIN_FILENO, signals).next(false);
+  if (answer.signal != 0) return interrupted_by(answer.signal);
+  if (!answer.line) return false;
+  const std::string_view text = answer.line->reveal();
+  return text == "y" || text == "yes" || text == "Y";
+}
+
 }  // namespace authd::client

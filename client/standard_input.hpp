@@ -1,6 +1,8 @@
 // What a command reads from standard input or from a file in its stead, with signals heeded.
 #pragma once
 
+#include <string>
+
 #include "client/fault.hpp"
 #include "client/signal_inbox.hpp"
 #include "protocol/secret.hpp"
@@ -16,5 +18,8 @@ Outcome<Secret> read_all(int descriptor, SignalInbox& signals);
 // One secret: all of standard input without the line break at its end; on a terminal one line,
 // asked for by `prompt` and not shown. Nothing, and what is not UTF-8, is a fault.
 Outcome<Secret> secret_from_stdin(const char* prompt, SignalInbox& signals);
+
+// A question on stderr that y or yes answers; anything else, and the end of the input, is no.
+Outcome<bool> confirmed(const std::string& question, SignalInbox& signals);
 
 }  // namespace authd::client

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/characters.hpp"
+#include "client/discovery.hpp"
 #include "client/members.hpp"
 
 namespace authd::client {
@@ -68,6 +69,65 @@ std::vector<Line> option_lines(const Json& option, bool chosen, std::size_t colu
     append(lines, wrapped_after({Span{"  "}}, description, columns, Tone::faint));
   if (!open)
     append(lines, wrapped_after({Span{"  "}}, shown(option, "unavailable"), columns, Tone::faint));
+  return lines;
+}
+
+// An option of a long list: on one line, and without a blank one around it.
+std::vector<Line> list_lines(const Json& step, const StepDraft& draft, std::size_t option,
+                             std::size_t columns) {
+  const Json& one = list_member(step, "options")[option];
+  const bool open = can_choose(one), here = option == draft.choice && open;
+  const bool filled = takes_several(step) ? draft.marked.contains(option) : here;
+  const Tone tone = !open ? Tone::faint : here ? Tone::chosen : Tone::plain;
+  Line lead = line(std::string(here ? "› " : "  ") + (filled ? "◉ " : "○ "), tone);
+  const std::string label = shown(one, "label");
+  const std::string more = shown(one, open ? "description" : "unavailable");
+  if (columns_of(label) + columns_of(more) + 6 > columns || more.empty()) {
+    std::vector<Line> lines = wrapped_after(lead, label, columns, tone);
+    if (!more.empty()) append(lines, wrapped_after(line("    "), more, columns, Tone::faint));
+    return lines;
+  }
+  lead.push_back(Span{label + "  ", tone});
+  lead.push_back(Span{more, Tone::faint});
+  return {lead};
+}
+
+void add_options(Panel& panel, const Json& step, const StepDraft& draft, std::size_t columns) {
+  const bool is_list = has_filter(step);
+  if (is_list && !panel.body.empty()) panel.body.push_back({});
+  const std::vector<std::size_t> visible = visible_options(draft, step);
+  for (const std::size_t option : visible) {
+    const Json& one = list_member(step, "options")[option];
+    if (is_list)
+      append(panel.body, list_lines(step, draft, option, columns));
+    else
+      add_paragraph(panel.body, option_lines(one, option == draft.choice, columns));
+    // Not drawn, but it keeps the choice in sight where the terminal is low.
+    if (option == draft.choice) panel.focus_row = panel.body.size() - 1;
+  }
+  if (visible.empty() && is_list) panel.body.push_back(line("Nothing matches.", Tone::faint));
+}
+
+// What a step can do beyond its hint.
+std::string more_keys(const Json& step, const StepDraft& draft) {
+  if (asks_for_models(step)) return "Ctrl-L lists the models of this endpoint";
+  if (!has_filter(step)) return {};
+  if (draft.filter.empty()) return "type to filter";
+  return "Esc clears the filter";
+}
+
+std::vector<Line> filter_lines(const Json& step, const StepDraft& draft, std::size_t columns) {
+  if (!has_filter(step)) return {};
+  std::vector<Line> lines;
+  const std::size_t all = list_member(step, "options").size();
+  if (!draft.filter.empty())
+    append(lines, wrapped_after(line("Filter: ", Tone::faint),
+                                printable_line(draft.filter) + " (" +
+                                    std::to_string(visible_options(draft, step).size()) + " of " +
+                                    std::to_string(all) + ")",
+                                columns, Tone::strong));
+  if (!draft.marked.empty())
+    lines.push_back(line(std::to_string(draft.marked.size()) + " marked", Tone::faint));
   return lines;
 }
 
@@ -137,41 +197,6 @@ std::vector<Line> preview_facts(const Json& preview, std::size_t columns) {
 
 }  // namespace
 
-bool can_choose(const Json& option) { return text_member(option, "unavailable").empty(); }
-
-void begin(StepDraft& draft, const Json& step) {
-  draft.step = text_member(step, "id");
-  draft.complaint.clear();
-  draft.scrolled = 0;
-  draft.choice = 0;
-  const std::string value = text_member(step, "value");
-  const bool is_text = text_member(step, "kind") == "text";
-  draft.editor.assign(is_text ? value : std::string());
-  const Json& options = list_member(step, "options");
-  for (std::size_t i = 0; i < options.size(); ++i)
-    if (!value.empty() && text_member(options[i], "value") == value) draft.choice = i;
-  if (draft.choice < options.size() && !can_choose(options[draft.choice]))
-    move_choice(draft, step, +1);
-}
-
-void move_choice(StepDraft& draft, const Json& step, int direction) {
-  const Json& options = list_member(step, "options");
-  const auto count = static_cast<int>(options.size());
-  auto at = static_cast<int>(draft.choice);
-  for (int tries = 0; tries < count; ++tries) {
-    at = (at + direction + count) % count;
-    if (!can_choose(options[static_cast<std::size_t>(at)])) continue;
-    draft.choice = static_cast<std::size_t>(at);
-    return;
-  }
-}
-
-void choose_number(StepDraft& draft, const Json& step, std::size_t number) {
-  const Json& options = list_member(step, "options");
-  if (number >= 1 && number <= options.size() && can_choose(options[number - 1]))
-    draft.choice = number - 1;
-}
-
 const Json& first_suggestion(const Json& warnings) {
   static const Json none;
   for (const Json& warning : warnings)
@@ -203,14 +228,7 @@ Panel step_panel(const Json& state, const StepDraft& draft, std::size_t columns)
   add_paragraph(body, labelled_lines(list_member(step, "context"), columns, 0, false));
   add_paragraph(body, warning_lines(list_member(step, "warnings"), columns, "Tab"));
   add_paragraph(body, prompt_lines(step, columns));
-  if (kind == "select") {
-    const Json& options = list_member(step, "options");
-    for (std::size_t i = 0; i < options.size(); ++i) {
-      add_paragraph(body, option_lines(options[i], i == draft.choice, columns));
-      // Not drawn, but it keeps the choice in sight where the terminal is low.
-      if (i == draft.choice) panel.focus_row = body.size() - 1;
-    }
-  }
+  if (kind == "select") add_options(panel, step, draft, columns);
   if (kind == "text" || kind == "secret") {
     Position cursor;
     std::vector<Line> field = field_lines(step, draft, columns, cursor);
@@ -221,7 +239,8 @@ Panel step_panel(const Json& state, const StepDraft& draft, std::size_t columns)
   add_paragraph(body, complaint_lines(draft.complaint, columns));
   add_paragraph(body, example_lines(step, columns));
   add_paragraph(body, link_lines(step, columns));
-  panel.footer = footer_lines(step, columns, "");
+  panel.footer = filter_lines(step, draft, columns);
+  append(panel.footer, footer_lines(step, columns, more_keys(step, draft)));
   return panel;
 }
 

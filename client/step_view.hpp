@@ -7,28 +7,9 @@
 #include <vector>
 
 #include "client/frame.hpp"
-#include "client/line_editor.hpp"
-#include "protocol/json.hpp"
+#include "client/step_draft.hpp"
 
 namespace authd::client {
-
-// What the user has done to a step so far.
-struct StepDraft {
-  std::string step;        // the id it belongs to
-  LineEditor editor;       // text and secret steps
-  std::size_t choice = 0;  // select steps: an index into the options
-  std::string complaint;   // the daemon's reason against the last answer
-  std::size_t scrolled = 0;
-};
-
-// Starts anew with what was answered before.
-void begin(StepDraft& draft, const Json& step);
-
-// Moves the choice over options that cannot be chosen; -1 up, +1 down.
-void move_choice(StepDraft& draft, const Json& step, int direction);
-// Goes to the option with this number (from 1), if it can be chosen.
-void choose_number(StepDraft& draft, const Json& step, std::size_t number);
-bool can_choose(const Json& option);
 
 Panel step_panel(const Json& state, const StepDraft& draft, std::size_t columns);
 

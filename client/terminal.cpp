@@ -158,8 +158,6 @@ void Terminal::keep_keys() {
       events_.push_back({Event::Kind::interrupt});
     } else if (key->kind == Key::Kind::control && key->letter == 'z') {
       suspend();
-    } else if (key->kind == Key::Kind::control && key->letter == 'l') {
-      events_.push_back({Event::Kind::redraw});
     } else {
       events_.push_back({Event::Kind::key, std::move(*key)});
     }

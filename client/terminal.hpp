@@ -18,7 +18,7 @@ namespace authd::client {
 struct Event {
   enum class Kind {
     key,
-    redraw,     // the size changed, or Ctrl-L: draw again in place
+    redraw,     // the size changed: draw again in place
     resumed,    // back from a stop: what was drawn is the shell's now, draw anew
     interrupt,  // Ctrl-C, Ctrl-D or SIGINT
     terminate,  // SIGTERM, SIGHUP or the terminal went away; `signal` says which

@@ -9,8 +9,15 @@ Outcome<Json> Wizard::call(const char* method, Json params) {
   return connection_.call(method, std::move(params), attention_);
 }
 
-Outcome<Json> Wizard::start(const std::string& flow, const std::string& scope) {
-  auto state = call("wizard.start", {{"flow", flow}, {"scope", scope}, {"context", context_}});
+Outcome<Json> Wizard::start(const SetupOptions& options) {
+  Json params = {{"flow", options.flow}, {"scope", options.scope}, {"context", context_}};
+  if (!options.key_store.empty()) params["keyStore"] = options.key_store;
+  if (!options.key_command.empty()) {
+    params["keyStore"] = "command";
+    params["keyCommand"] = options.key_command;
+  }
+  session_id_.clear();
+  auto state = call("wizard.start", std::move(params));
   if (state) session_id_ = text_member(*state, "sessionId");
   return state;
 }
@@ -43,6 +50,11 @@ Outcome<Json> Wizard::commit(const std::string& check, bool repair, const Attent
 
 Outcome<Json> Wizard::restore(const std::string& snapshot) {
   return connection_.call("settings.restore", {{"snapshot", snapshot}}, attention_);
+}
+
+Outcome<Json> Wizard::discover(const Attention& attention) {
+  return connection_.call("models.discover", {{"sessionId", session_id_}, {"context", context_}},
+                          attention);
 }
 
 void Wizard::cancel() {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "client/arguments.hpp"
 #include "client/connection.hpp"
 #include "protocol/secret.hpp"
 
@@ -18,7 +19,7 @@ class Wizard {
   void set_attention(Attention attention) { attention_ = std::move(attention); }
 
   // Each answers a State, or {closed: true}.
-  Outcome<Json> start(const std::string& flow, const std::string& scope);
+  Outcome<Json> start(const SetupOptions& options);
   Outcome<Json> submit(const std::string& step, std::optional<Secret> value);
   Outcome<Json> amend(const std::string& step, const std::string& value);
   Outcome<Json> back();
@@ -27,6 +28,8 @@ class Wizard {
   Outcome<Json> preview(bool repair);
   Outcome<Json> commit(const std::string& check, bool repair, const Attention& attention);
   Outcome<Json> restore(const std::string& snapshot);
+  // The models that the endpoint of the answers offers (models.discover).
+  Outcome<Json> discover(const Attention& attention);
 
   // Forgets the session, keys included. Best effort, at most half a second.
   void cancel();

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "daemon/io/listen_socket.hpp"
+#include "daemon/models_service.hpp"
 #include "daemon/rpc/dispatcher.hpp"
 #include "daemon/rpc/server.hpp"
 #include "daemon/services.hpp"
@@ -54,6 +55,7 @@ class App {
   SettingsWatch watch_;
   SettingsService settings_service_;
   WizardService wizards_;
+  ModelsService models_;
   rpc::Dispatcher dispatcher_;
   rpc::Server server_;
   asio::signal_set signals_;

@@ -15,11 +15,22 @@ struct Checker::Probe {
   io::HttpClient::Ticket transfer = 0;
 };
 
-bool Checker::has_room() const { return running_.size() < limits::probes_max; }
+// Who has which models, asked with one request or two.
+struct Checker::Question {
+  core::ProbeTarget target;
+  Discovered done;
+  io::HttpClient::Ticket transfer = 0;
+};
+
+bool Checker::has_room() const { return running() < limits::probes_max; }
+
+io::HttpClient& Checker::http() {
+  if (!http_) http_ = io::make_curl_client();
+  return *http_;
+}
 
 Checker::Ticket Checker::start(core::ProbeTarget target, const core::Environment& environment,
                                std::chrono::milliseconds timeout, Done done) {
-  if (!http_) http_ = io::make_curl_client();
   const Ticket ticket = next_++;
   core::HttpRequest request = core::probe_request(target, environment, timeout);
   core::HttpRequest remembered;
@@ -30,7 +41,7 @@ Checker::Ticket Checker::start(core::ProbeTarget target, const core::Environment
   const auto probe = std::make_shared<Probe>(
       Probe{std::move(target), std::move(remembered), std::move(stream), std::move(done)});
   running_.emplace(ticket, probe);
-  probe->transfer = http_->start(
+  probe->transfer = http().start(
       {std::move(request), [probe](std::string_view bytes) { return probe->stream.feed(bytes); },
        [this, ticket, probe](core::HttpResponse response) {
          probe->stream.finish();
@@ -43,7 +54,45 @@ Checker::Ticket Checker::start(core::ProbeTarget target, const core::Environment
   return ticket;
 }
 
+Checker::Ticket Checker::discover(core::ProbeTarget target, const core::Environment& environment,
+                                  std::chrono::milliseconds timeout, Discovered done) {
+  const Ticket ticket = next_++;
+  core::HttpRequest request = core::discovery_request(target, environment, timeout);
+  const auto question = std::make_shared<Question>(Question{std::move(target), std::move(done)});
+  questions_.emplace(ticket, question);
+  ask(ticket, question, std::move(request));
+  return ticket;
+}
+
+void Checker::ask(Ticket ticket, const std::shared_ptr<Question>& question,
+                  core::HttpRequest request) {
+  core::HttpRequest copy = request;
+  question->transfer = http().start(
+      {std::move(request), [](std::string_view) { return false; },
+       [this, ticket, request = std::move(copy)](core::HttpResponse response) mutable {
+         asio::post(io_, [this, ticket, request = std::move(request),
+                          response = std::move(response)] { heard(ticket, request, response); });
+       }});
+}
+
+void Checker::heard(Ticket ticket, const core::HttpRequest& request,
+                    const core::HttpResponse& response) {
+  const auto found = questions_.find(ticket);
+  if (found == questions_.end()) return;
+  const auto question = found->second;
+  core::Discovery discovery = core::read_discovery(question->target, request, response);
+  auto second = core::second_discovery_request(question->target, request, discovery);
+  if (second && second->url != request.url) return ask(ticket, question, *std::move(second));
+  questions_.erase(found);
+  question->done(std::move(discovery));
+}
+
 void Checker::cancel(Ticket ticket) {
+  if (const auto question = questions_.find(ticket); question != questions_.end()) {
+    http_->cancel(question->second->transfer);
+    questions_.erase(question);
+    return;
+  }
   const auto found = running_.find(ticket);
   if (found == running_.end()) return;
   http_->cancel(found->second->transfer);

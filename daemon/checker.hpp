@@ -7,7 +7,7 @@
 #include <memory>
 #include <unordered_map>
 
-#include "daemon/core/probe.hpp"
+#include "daemon/core/discovery.hpp"
 #include "daemon/io/http_client.hpp"
 #include "protocol/result.hpp"
 
@@ -25,16 +25,25 @@ class Checker {
   // `done` is called once, later, on the io thread. Io thread only.
   Ticket start(core::ProbeTarget target, const core::Environment& environment,
                std::chrono::milliseconds timeout, Done done);
-  // Calls `done` with not_tested at once; the connection is freed by its worker.
+  using Discovered = std::move_only_function<void(core::Discovery)>;
+  // Asks for the list of models; a cancelled one never calls `done`.
+  Ticket discover(core::ProbeTarget target, const core::Environment& environment,
+                  std::chrono::milliseconds timeout, Discovered done);
+  // A check's `done` is called with not_tested at once; the connection is freed by its worker.
   void cancel(Ticket ticket);
-  std::size_t running() const { return running_.size(); }
+  std::size_t running() const { return running_.size() + questions_.size(); }
 
  private:
   struct Probe;
+  struct Question;
+  void ask(Ticket ticket, const std::shared_ptr<Question>& question, core::HttpRequest request);
+  void heard(Ticket ticket, const core::HttpRequest& request, const core::HttpResponse& response);
+  io::HttpClient& http();
   void finish(Ticket ticket, core::Verdict verdict);
 
   asio::io_context& io_;
   std::unordered_map<Ticket, std::shared_ptr<Probe>> running_;
+  std::unordered_map<Ticket, std::shared_ptr<Question>> questions_;
   Ticket next_ = 0;
   std::unique_ptr<io::HttpClient> http_;  // made by the first check
 };

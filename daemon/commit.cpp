@@ -1,26 +1,33 @@
 #include "daemon/commit.hpp"
 
 #include "daemon/core/url.hpp"
+#include "daemon/io/oauth_tokens.hpp"
 #include "daemon/wire.hpp"
 #include "protocol/limits.hpp"
 
 namespace authd {
 namespace {
 
-constexpr const char* success_message =
+constexpr const char* custom_message =
     "Custom API Key authenticated successfully. Settings updated with generated env key and model "
     "provider config.";
 constexpr const char* tip = "Tip: Use /model to switch between configured models.";
 constexpr const char* restart_note =
     "Qwen Code sessions already open do not see the new key: restart them.";
 
-std::vector<std::pair<std::string, std::string>> custom_headers(const Json& entry) {
-  std::vector<std::pair<std::string, std::string>> headers;
-  const Json::json_pointer pointer("/generationConfig/customHeaders");
-  if (!entry.is_object() || !entry.contains(pointer) || !entry[pointer].is_object()) return headers;
-  for (const auto& [name, value] : entry[pointer].items())
-    if (value.is_string()) headers.emplace_back(name, value.get<std::string>());
-  return headers;
+// The documentation's text, or what Qwen Code says for the other providers (facts, 3.3).
+std::string success_message(const SetupOrder& order) {
+  if (order.selection) return "Switched to " + order.selection->model + ".";
+  const core::Installation& installation = order.installation;
+  const core::Provider* provider = installation.provider;
+  if (!provider) return custom_message;
+  if (provider->saved_message.empty())
+    return "Successfully configured " + std::string(provider->title) + ".";
+  std::string text(provider->saved_message);
+  constexpr std::string_view placeholder = "{models}";
+  if (const std::size_t at = text.find(placeholder); at != std::string::npos)
+    text.replace(at, placeholder.size(), std::to_string(installation.model_ids.size()));
+  return text;
 }
 
 }  // namespace
@@ -55,15 +62,13 @@ void Commit::begin() {
 // What could not be saved afterwards is not asked about either: no key travels for nothing.
 void Commit::check_before() {
   services_.settings.run(
-      [self = shared_from_this()](io::SettingsStore& store) -> Result<Json> {
-        auto plan = self->plan_on_settings_thread(store);
-        if (!plan) return std::unexpected(plan.error());
-        return plan->first_entry;
+      [self = shared_from_this()](io::SettingsStore& store) {
+        return self->plan_on_settings_thread(store);
       },
-      [self = shared_from_this()](Result<Json> first_entry) {
-        if (!first_entry) return self->answer(std::unexpected(first_entry.error()));
+      [self = shared_from_this()](Result<SetupPlan> made) {
+        if (!made) return self->answer(std::unexpected(made.error()));
         if (self->cancelled_) return self->checked_before({});
-        self->first_entry_ = *std::move(first_entry);
+        self->target_ = std::move(made->target);
         self->check([self](const core::Verdict& verdict) { self->checked_before(verdict); });
       });
 }
@@ -89,59 +94,63 @@ void Commit::write() {
       [self = shared_from_this()](Result<Written> result) { self->written(std::move(result)); });
 }
 
-Result<core::InstallationPlan> Commit::plan_on_settings_thread(io::SettingsStore& store) const {
-  const auto files = store.load(order_.environment, io::SettingsStore::Freshness::by_content);
-  auto plan = core::plan_installation(
-      files, order_.environment,
-      {order_.scope, order_.installation, order_.key.reveal(), order_.params.repair});
-  if (plan && order_.params.etag && *order_.params.etag != plan->file.etag)
-    return std::unexpected(Error{ErrorKind::settings_conflict,
-                                 plan->file.path + " has changed since the preview.",
-                                 "etag",
-                                 "Look at a new preview, then commit again.",
-                                 {{"path", plan->file.path}, {"etag", plan->file.etag}}});
-  return plan;
+Result<SetupPlan> Commit::plan_on_settings_thread(io::SettingsStore& store) const {
+  auto made = plan_setup(order_.setup, store, order_.environment, {.repair = order_.params.repair});
+  if (!made || !order_.params.etag || *order_.params.etag == made->plan.file.etag) return made;
+  const core::SettingsFile& file = made->plan.file;
+  return std::unexpected(Error{ErrorKind::settings_conflict,
+                               file.path + " has changed since the preview.",
+                               "etag",
+                               "Look at a new preview, then commit again.",
+                               {{"path", file.path}, {"etag", file.etag}}});
 }
 
 Result<Commit::Written> Commit::write_on_settings_thread(io::SettingsStore& store) const {
   Written written;
+  std::string qwen_dir;
   auto saved = store.change({"wizard.commit"}, [&]() -> Result<core::Plan> {
-    auto plan = plan_on_settings_thread(store);
-    if (!plan) return std::unexpected(plan.error());
+    auto made = plan_on_settings_thread(store);
+    if (!made) return std::unexpected(made.error());
     if (cancelled_) return fail(ErrorKind::cancelled, "Cancelled before anything was written.");
-    written.env_key = plan->env_key;
-    written.first_entry = plan->first_entry;
-    written.warnings = plan->warnings;
-    return *std::move(plan);
+    written.env_key = made->plan.env_key;
+    written.warnings = made->plan.warnings;
+    written.target = std::move(made->target);
+    qwen_dir = std::move(made->qwen_dir);
+    return std::move(made->plan);
   });
   if (!saved) return std::unexpected(saved.error());
   written.saved = *std::move(saved);
+  if (order_.setup.removes_oauth_tokens) written.removed_tokens = io::remove_oauth_tokens(qwen_dir);
   return written;
 }
 
 void Commit::written(Result<Written> result) {
   if (!result) return answer(std::unexpected(result.error()));
   written_ = *std::move(result);
-  first_entry_ = written_->first_entry;
+  target_ = std::move(written_->target);
   log_later("saved " + written_->saved.path + (written_->saved.changed ? "" : " (unchanged)"));
   sync();
   if (verdict_before_) return report(*verdict_before_);
   if (order_.params.check == "none") return report(unchecked("", "The key was not checked."));
   if (cancelled_) return report(unchecked("cancelled", "The check was cancelled."));
+  if (target_.key.empty())
+    return report(unchecked("E105", "The model's key is set nowhere: there is nothing to check."));
   check([self = shared_from_this()](core::Verdict verdict) { self->report(std::move(verdict)); });
 }
 
 // The key is in the overlay before the check uses it (PRD, Process env sync).
 void Commit::sync() {
   const io::Saved& saved = written_->saved;
-  if (services_.overlay.set(written_->env_key, order_.key.clone())) synced_ = {written_->env_key};
+  const bool has_key = !order_.setup.key.empty() && order_.setup.key_store != "command";
+  if (has_key && services_.overlay.set(written_->env_key, order_.setup.key.clone()))
+    synced_ = {written_->env_key};
   services_.publish_saved(saved);
   if (!synced_.empty()) services_.publish("env", "env.changed", {{"names", synced_}});
 }
 
 core::ProbeTarget Commit::target() const {
-  return {order_.installation.protocol, order_.installation.base_url,
-          order_.installation.model_ids.front(), order_.key.clone(), custom_headers(first_entry_)};
+  return {target_.protocol, target_.base_url, target_.model, target_.key.clone(),
+          target_.custom_headers};
 }
 
 core::Verdict Commit::unchecked(const char* code, const char* message) const {
@@ -170,7 +179,7 @@ void Commit::check(std::function<void(core::Verdict)> then) {
         self->timer_.cancel();
         then(std::move(verdict));
       });
-  progress("report", "Asking " + core::parse_url(order_.installation.base_url).host);
+  progress("report", "Asking " + core::parse_url(target_.base_url).host);
   if (with_progress) tick();
 }
 
@@ -182,9 +191,9 @@ void Commit::tick() {
     const auto waited = std::chrono::duration_cast<std::chrono::seconds>(
                             std::chrono::steady_clock::now() - self->check_begun_)
                             .count();
-    self->progress(
-        "report", "Waiting for " + core::parse_url(self->order_.installation.base_url).host + ", " +
-                      std::to_string(waited) + " s (a local model may still be loading)");
+    self->progress("report", "Waiting for " + core::parse_url(self->target_.base_url).host + ", " +
+                                 std::to_string(waited) +
+                                 " s (a local model may still be loading)");
     self->tick();
   });
 }
@@ -197,7 +206,7 @@ void Commit::report(core::Verdict verdict) {
   if (!accepted && verdict.state != VerdictState::not_tested)
     verdict.hints = {"Base URL is compatible with the selected protocol",
                      "API key is valid for this endpoint", "Model ID exists for this provider"};
-  std::string message = success_message;
+  std::string message = success_message(order_.setup);
   if (verdict.state == VerdictState::not_tested)
     message = "Settings saved. The key was not checked.";
   else if (!accepted)
@@ -208,6 +217,8 @@ void Commit::report(core::Verdict verdict) {
   if (useful && written_ && written_->saved.changed) notes.push_back(restart_note);
   if (written_)
     for (const core::Warning& warning : written_->warnings) notes.push_back(warning.message);
+  if (written_ && written_->removed_tokens)
+    notes.push_back("The cached tokens of Qwen OAuth were removed.");
   if (verdict.observed.value("streamed", true) == false)
     notes.push_back("The provider answered without streaming; Qwen Code needs a streamed answer.");
   Json result = {{"saved", written_ ? wire::saved(written_->saved) : Json()},

@@ -7,17 +7,15 @@
 #include <functional>
 #include <memory>
 
-#include "daemon/core/installation.hpp"
 #include "daemon/rpc/dispatcher.hpp"
 #include "daemon/services.hpp"
+#include "daemon/setup_order.hpp"
 #include "protocol/messages.hpp"
 
 namespace authd {
 
 struct CommitOrder {
-  std::string scope;
-  core::Installation installation;
-  Secret key;
+  SetupOrder setup;
   core::Environment environment;
   WizardCommit params;
 };
@@ -38,13 +36,14 @@ class Commit : public std::enable_shared_from_this<Commit> {
   struct Written {
     io::Saved saved;
     std::string env_key;
-    Json first_entry;
+    core::ProbeTarget target;
     std::vector<core::Warning> warnings;
+    bool removed_tokens = false;
   };
 
   void begin();
   void check_before();
-  Result<core::InstallationPlan> plan_on_settings_thread(io::SettingsStore& store) const;
+  Result<SetupPlan> plan_on_settings_thread(io::SettingsStore& store) const;
   void cancel();
   void write();
   Result<Written> write_on_settings_thread(io::SettingsStore& store) const;
@@ -67,7 +66,7 @@ class Commit : public std::enable_shared_from_this<Commit> {
   asio::steady_timer timer_;
   std::chrono::steady_clock::time_point check_begun_;
   std::optional<Written> written_;
-  Json first_entry_;  // of the new entries; its custom headers go with the check
+  core::ProbeTarget target_;  // what the check asks
   std::vector<std::string> synced_;
   std::optional<core::Verdict> verdict_before_;
   std::optional<Checker::Ticket> running_check_;

@@ -1,5 +1,8 @@
 #include "daemon/services.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "daemon/wire.hpp"
 
 namespace authd {
@@ -20,6 +23,17 @@ void Services::publish_saved(const io::Saved& saved) const {
            {"by", "self"},
            {"keys", wire::keys(saved.keys)},
            {"snapshot", saved.snapshot}});
+  publish_models(saved.path, saved.keys);
+}
+
+void Services::publish_models(const std::string& path, const std::vector<core::Path>& keys) const {
+  constexpr std::array<std::string_view, 5> members{"modelProviders", "providerProtocol", "model",
+                                                    "security", "selectedAuthType"};
+  const auto concerns_models = [&](const core::Path& key) {
+    return std::ranges::find(members, key.front()) != members.end();
+  };
+  if (std::ranges::any_of(keys, concerns_models))
+    publish("models", "models.changed", {{"path", path}});
 }
 
 }  // namespace authd

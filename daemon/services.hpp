@@ -25,6 +25,8 @@ struct Services {
   void drop_from_overlay(const std::vector<core::Path>& keys) const;
   // What a write of ours changed.
   void publish_saved(const io::Saved& saved) const;
+  // Where one of these members decides about models.
+  void publish_models(const std::string& path, const std::vector<core::Path>& keys) const;
 };
 
 }  // namespace authd

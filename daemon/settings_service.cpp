@@ -29,15 +29,6 @@ Result<core::Path> member_path(const SettingsPath& path) {
               "params.path: expected \"model.name\" or [\"model\", \"name\"]", "params.path");
 }
 
-Result<void> same_file(const std::optional<std::string>& wanted, const core::Plan& plan) {
-  if (!wanted || *wanted == plan.file.etag) return {};
-  return std::unexpected(Error{ErrorKind::settings_conflict,
-                               plan.file.path + " has changed since you looked at it.",
-                               "etag",
-                               "Look at the file as it is now, then try again.",
-                               {{"path", plan.file.path}, {"etag", plan.file.etag}}});
-}
-
 std::string why_no_key(const std::string& path, int error) {
   switch (error) {
     case EISDIR:
@@ -179,28 +170,11 @@ void SettingsService::bind(rpc::Dispatcher& dispatcher) {
         &SettingsService::restore);
 }
 
-void SettingsService::read(Job job, rpc::Request request) {
-  services_.settings.run(std::move(job),
-                         [request = std::move(request)](Result<Json> result) mutable {
-                           request.reply(std::move(result));
-                         });
-}
-
-void SettingsService::write(std::function<Result<Written>(io::SettingsStore&)> job,
-                            rpc::Request request) {
-  services_.settings.run(std::move(job),
-                         [this, request = std::move(request)](Result<Written> written) mutable {
-                           if (!written) return request.reply(std::unexpected(written.error()));
-                           services_.publish_saved(written->saved);
-                           services_.drop_from_overlay(written->saved.keys);
-                           request.reply(std::move(written->result));
-                         });
-}
-
 void SettingsService::scopes(SettingsScopes params, rpc::Request request) {
   auto environment = core::judging_environment(params.context, services_.environment);
   if (!environment) return request.reply(std::unexpected(environment.error()));
-  read(
+  read_settings(
+      services_,
       [environment = *std::move(environment)](io::SettingsStore& store) -> Result<Json> {
         const core::SettingsFiles files = store.load(environment, Freshness::by_content);
         return wire::scopes(files, io::SettingsStore::is_writable, environment.judged_by());
@@ -217,7 +191,8 @@ void SettingsService::get(SettingsGet params, rpc::Request request) {
     if (!parsed) return request.reply(std::unexpected(parsed.error()));
     path = *std::move(parsed);
   }
-  read(
+  read_settings(
+      services_,
       [environment = *std::move(environment), scope = params.scope,
        path](io::SettingsStore& store) -> Result<Json> {
         const core::SettingsFiles files = store.load(environment, Freshness::by_content);
@@ -238,7 +213,8 @@ void SettingsService::set(SettingsSet params, rpc::Request request) {
   if (!environment) return request.reply(std::unexpected(environment.error()));
   auto path = member_path(params.path);
   if (!path) return request.reply(std::unexpected(path.error()));
-  write(
+  write_settings(
+      services_,
       [environment = *std::move(environment), path = *std::move(path),
        params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
         std::vector<core::Warning> warnings;
@@ -259,7 +235,7 @@ void SettingsService::set(SettingsSet params, rpc::Request request) {
         if (!saved) return std::unexpected(saved.error());
         Json result = wire::saved(*saved);
         result["warnings"] = wire::warnings(warnings);
-        return Written{*std::move(saved), std::move(result)};
+        return Written{{*std::move(saved)}, std::move(result)};
       },
       std::move(request));
 }
@@ -273,7 +249,8 @@ void SettingsService::remove(SettingsRemove params, rpc::Request request) {
     return request.reply(
         fail(ErrorKind::invalid_input, "Only env.NAME can be purged from the history.", "purge",
              "Remove the member without purge. Copies of former files may still hold its value."));
-  write(
+  write_settings(
+      services_,
       [environment = *std::move(environment), path = *std::move(path),
        params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
         std::vector<core::Warning> warnings;
@@ -305,7 +282,7 @@ void SettingsService::remove(SettingsRemove params, rpc::Request request) {
         }
         if (is_env_key(path)) result["snapshotsWithKey"] = store.history().holding_key(path.back());
         result["warnings"] = wire::warnings(warnings);
-        return Written{*std::move(saved), std::move(result)};
+        return Written{{*std::move(saved)}, std::move(result)};
       },
       std::move(request));
 }
@@ -314,7 +291,8 @@ void SettingsService::apply(SettingsApply params, rpc::Request request) {
   auto environment = core::judging_environment(params.context, services_.environment);
   if (!environment) return request.reply(std::unexpected(environment.error()));
   auto shared = std::make_shared<const SettingsApply>(std::move(params));
-  write(
+  write_settings(
+      services_,
       [environment = *std::move(environment),
        params = std::move(shared)](io::SettingsStore& store) -> Result<Written> {
         const auto keys = referenced_keys(*params, environment);
@@ -341,13 +319,14 @@ void SettingsService::apply(SettingsApply params, rpc::Request request) {
         }
         Json result = wire::applied(last, environment.judged_by());
         if (saved.changed) result["saved"] = wire::saved(saved);
-        return Written{std::move(saved), std::move(result)};
+        return Written{{std::move(saved)}, std::move(result)};
       },
       std::move(request));
 }
 
 void SettingsService::history(SettingsHistory params, rpc::Request request) {
-  read(
+  read_settings(
+      services_,
       [params = std::move(params)](io::SettingsStore& store) -> Result<Json> {
         Json result = Json::object();
         if (params.purge) {
@@ -369,7 +348,8 @@ void SettingsService::history(SettingsHistory params, rpc::Request request) {
 }
 
 void SettingsService::diff(SettingsDiff params, rpc::Request request) {
-  read(
+  read_settings(
+      services_,
       [params = std::move(params)](io::SettingsStore& store) -> Result<Json> {
         store.settle();
         auto snapshot = params.snapshot ? store.history().find(*params.snapshot)
@@ -394,9 +374,10 @@ void SettingsService::diff(SettingsDiff params, rpc::Request request) {
       std::move(request));
 }
 
-Result<SettingsService::Written> SettingsService::take_back(
-    io::SettingsStore& store, const io::Snapshot& snapshot, const std::string& method,
-    const std::vector<core::Path>& keys, const std::optional<std::string>& etag) const {
+Result<Written> SettingsService::take_back(io::SettingsStore& store, const io::Snapshot& snapshot,
+                                           const std::string& method,
+                                           const std::vector<core::Path>& keys,
+                                           const std::optional<std::string>& etag) const {
   store.settle();
   const auto past = past_write(store.history(), snapshot);
   if (!past) return std::unexpected(past.error());
@@ -416,7 +397,7 @@ Result<SettingsService::Written> SettingsService::take_back(
                       {"at", snapshot.at},
                       {"by", snapshot.by},
                       {"method", snapshot.method}};
-  return Written{*std::move(saved), std::move(result)};
+  return Written{{*std::move(saved)}, std::move(result)};
 }
 
 void SettingsService::undo(SettingsUndo params, rpc::Request request) {
@@ -426,7 +407,8 @@ void SettingsService::undo(SettingsUndo params, rpc::Request request) {
     if (!judging) return request.reply(std::unexpected(judging.error()));
     environment = *std::move(judging);
   }
-  write(
+  write_settings(
+      services_,
       [this, environment = std::move(environment),
        params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
         if (params.snapshot) {
@@ -446,7 +428,7 @@ void SettingsService::undo(SettingsUndo params, rpc::Request request) {
         if (!standing) return std::unexpected(standing.error());
         for (const io::Snapshot& snapshot : *standing)
           if (auto written = take_back(store, snapshot, "settings.undo", {}, params.etag);
-              !written || written->saved.changed)
+              !written || written->saved.front().changed)
             return written;
         return fail(ErrorKind::unknown_snapshot, "There is nothing to undo.", "snapshot");
       },
@@ -460,7 +442,8 @@ void SettingsService::restore(SettingsRestore params, rpc::Request request) {
     if (!path) return request.reply(std::unexpected(path.error()));
     keys.push_back(*std::move(path));
   }
-  write(
+  write_settings(
+      services_,
       [this, id = params.snapshot,
        keys = std::move(keys)](io::SettingsStore& store) -> Result<Written> {
         const auto snapshot = store.history().find(id);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "daemon/rpc/dispatcher.hpp"
-#include "daemon/services.hpp"
+#include "daemon/settings_jobs.hpp"
 #include "protocol/messages.hpp"
 
 namespace authd {
@@ -14,8 +14,6 @@ class SettingsService {
   void bind(rpc::Dispatcher& dispatcher);
 
  private:
-  using Job = std::function<Result<Json>(io::SettingsStore&)>;
-
   void scopes(SettingsScopes params, rpc::Request request);
   void get(SettingsGet params, rpc::Request request);
   void set(SettingsSet params, rpc::Request request);
@@ -26,14 +24,6 @@ class SettingsService {
   void undo(SettingsUndo params, rpc::Request request);
   void restore(SettingsRestore params, rpc::Request request);
 
-  // A job that only reads.
-  void read(Job job, rpc::Request request);
-  // A job that writes: what it saved is told to subscribers and to the overlay.
-  struct Written {
-    io::Saved saved;
-    Json result;
-  };
-  void write(std::function<Result<Written>(io::SettingsStore&)> job, rpc::Request request);
   Result<Written> take_back(io::SettingsStore& store, const io::Snapshot& snapshot,
                             const std::string& method, const std::vector<core::Path>& keys,
                             const std::optional<std::string>& etag) const;

@@ -40,6 +40,7 @@ void SettingsWatch::publish(const io::ForeignWrite& write) {
   services_.log.info("another program wrote " + write.path);
   for (const core::Notice& notice : write.notices) services_.log.warn(notice.message);
   services_.publish("settings", "settings.changed", wire::foreign_write(write));
+  services_.publish_models(write.path, write.keys);
   services_.drop_from_overlay(write.keys);
 }
 

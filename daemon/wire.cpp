@@ -13,12 +13,9 @@ Json labelled(const std::vector<core::LabelledText>& list, const char* value_nam
 
 Json options(const std::vector<core::Option>& list) {
   Json array = Json::array();
-  for (const auto& option : list) {
-    Json entry = {
-        {"value", option.value}, {"label", option.label}, {"description", option.description}};
-    if (!option.unavailable.empty()) entry["unavailable"] = option.unavailable;
-    array.push_back(std::move(entry));
-  }
+  for (const auto& option : list)
+    array.push_back(
+        {{"value", option.value}, {"label", option.label}, {"description", option.description}});
   return array;
 }
 
@@ -29,7 +26,6 @@ Json flows(const std::vector<core::FlowInfo>& flows) {
   for (const auto& flow : flows) {
     Json entry = {{"id", flow.id}, {"title", flow.title}, {"description", flow.description}};
     if (!flow.deprecated.empty()) entry["deprecated"] = flow.deprecated;
-    if (!flow.unavailable.empty()) entry["unavailable"] = flow.unavailable;
     array.push_back(std::move(entry));
   }
   return {{"flows", std::move(array)}};
@@ -63,6 +59,7 @@ Json state(const StateOf& state) {
                {"links", labelled(view.links, "url")},
                {"warnings", warnings(view.warnings)}};
   if (view.value) step["value"] = *view.value;
+  if (view.is_optional) step["optional"] = true;
   return {{"sessionId", state.session_id},
           {"flow", state.flow},
           {"step", std::move(step)},

@@ -3,6 +3,9 @@
 #include <sys/random.h>
 
 #include "daemon/commit.hpp"
+#include "daemon/core/oauth.hpp"
+#include "daemon/io/oauth_tokens.hpp"
+#include "daemon/io/surroundings.hpp"
 #include "daemon/wire.hpp"
 #include "protocol/limits.hpp"
 
@@ -23,27 +26,37 @@ std::string new_session_id() {
   return id;
 }
 
-core::Warning unreadable_warning(const Error& error) {
-  return {"F801", "file.unparseable", "custom-review-json", error.message};
-}
-
 // What the files say before anything is written. Errors become warnings here: only preview and
 // commit fail on the state of a file.
-std::vector<core::Warning> file_warnings(const core::SettingsFiles& files,
+std::vector<core::Warning> file_warnings(io::SettingsStore& store,
                                          const core::Environment& environment,
-                                         const core::InstallationRequest& request, bool at_review) {
-  const auto plan = core::plan_installation(files, environment, request);
-  if (!plan) return {unreadable_warning(plan.error())};
-  return at_review ? plan->warnings : std::vector<core::Warning>();
+                                         const SetupOrder& order, bool at_review) {
+  const auto made = plan_setup(order, store, environment, {.for_preview = true});
+  if (!made) return {{"F801", "file.unparseable", order.review_step, made.error().message}};
+  return at_review ? made->plan.warnings : std::vector<core::Warning>();
+}
+
+core::OauthFindings what_is_left_of_oauth(io::SettingsStore& store,
+                                          const core::Environment& environment) {
+  const core::Surroundings here = io::load_surroundings(store, environment);
+  const auto models =
+      core::configured_models(here.files, environment, core::rules_of(here.version), here.dotenvs);
+  const auto tokens = io::read_oauth_tokens(core::parent_folder(here.files.user.path));
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return core::oauth_findings(tokens,
+                              std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
+                              here.files, models);
 }
 
 // Before there are answers, a stand-in tells whether the file could be written at all. Its
 // protocol is one that no file has, so that no list of another one is complained about.
-core::Installation answered_or_sample(const core::Wizard& wizard) {
-  core::Installation installation = wizard.installation();
-  if (wizard.at_review()) return installation;
+SetupOrder answered_or_sample(SetupOrder order, bool at_review) {
+  if (at_review) return order;
+  core::Installation& installation = order.installation;
   if (installation.protocol.empty()) installation.protocol = "none";
-  return {installation.protocol, "https://example.com/v1", {"model"}};
+  installation.base_url = "https://example.com/v1";
+  installation.model_ids = {"model"};
+  return order;
 }
 
 }  // namespace
@@ -111,16 +124,20 @@ void WizardService::start(WizardStart params, rpc::Request request) {
                 {{"retryable", true}}};
     return request.reply(std::unexpected(std::move(error)));
   }
-  auto wizard = core::Wizard::start(params.flow);
+  if ((params.key_store == "command") != !params.key_command.empty())
+    return request.reply(fail(ErrorKind::invalid_input,
+                              "keyStore \"command\" and keyCommand belong together.",
+                              "keyCommand"));
+  auto wizard = core::Wizard::start(params.flow, params.key_store == "command");
   if (!wizard) return request.reply(std::unexpected(wizard.error()));
   if (auto environment = core::judging_environment(params.context, services_.environment);
       !environment)
     return request.reply(std::unexpected(environment.error()));
-  const auto session = std::make_shared<Session>(Session{new_session_id(), *std::move(wizard),
-                                                         params.scope, std::move(params.context),
-                                                         std::chrono::steady_clock::now()});
+  const auto session = std::make_shared<Session>(Session{
+      new_session_id(), *std::move(wizard), params.scope, params.key_store,
+      std::move(params.key_command), std::move(params.context), std::chrono::steady_clock::now()});
   sessions_.emplace(session->id, session);
-  answer_state(*session, std::move(request));
+  answer_state(session, std::move(request));
 }
 
 void WizardService::submit(WizardSubmitStep params, rpc::Request request) {
@@ -129,7 +146,7 @@ void WizardService::submit(WizardSubmitStep params, rpc::Request request) {
   if (auto ok = (*session)->wizard.submit(params.step, std::move(params.value)); !ok)
     return request.reply(std::unexpected(ok.error()));
   publish_step(**session);
-  answer_state(**session, std::move(request));
+  answer_state(*session, std::move(request));
 }
 
 void WizardService::amend(WizardAmend params, rpc::Request request) {
@@ -137,7 +154,7 @@ void WizardService::amend(WizardAmend params, rpc::Request request) {
   if (!session) return request.reply(std::unexpected(session.error()));
   if (auto ok = (*session)->wizard.amend(params.step, std::move(params.value)); !ok)
     return request.reply(std::unexpected(ok.error()));
-  answer_state(**session, std::move(request));
+  answer_state(*session, std::move(request));
 }
 
 void WizardService::back(WizardSession params, rpc::Request request) {
@@ -148,13 +165,13 @@ void WizardService::back(WizardSession params, rpc::Request request) {
     return request.reply(Json{{"closed", true}});
   }
   publish_step(**session);
-  answer_state(**session, std::move(request));
+  answer_state(*session, std::move(request));
 }
 
 void WizardService::state(WizardSession params, rpc::Request request) {
   const auto session = find(params.session_id);
   if (!session) return request.reply(std::unexpected(session.error()));
-  answer_state(**session, std::move(request));
+  answer_state(*session, std::move(request));
 }
 
 Result<Json> WizardService::cancel(const WizardSession& params) {
@@ -184,20 +201,37 @@ void WizardService::publish_step(const Session& session) {
                     {{"sessionId", session.id}, {"step", session.wizard.step_id()}});
 }
 
-void WizardService::answer_state(const Session& session, rpc::Request request) {
-  // Drawn now: a later request may move the session before the files have been looked at.
-  auto environment = core::judging_environment(session.context, services_.environment);
+void WizardService::answer_state(const SessionPtr& session, rpc::Request request) {
+  auto environment = core::judging_environment(session->context, services_.environment);
   if (!environment) return request.reply(std::unexpected(environment.error()));
-  wire::StateOf state{session.id, session.wizard.flow(), session.wizard.view(),
-                      session.wizard.can_go_back(), environment->judged_by()};
-  if (state.flow != "custom-api-key") return request.reply(wire::state(state));
-  const bool at_review = session.wizard.at_review();
+  if (session->wizard.flow() != "qwen-oauth")
+    return answer_view(*session, *std::move(environment), std::move(request));
+  // What its steps show and offer is in files.
   services_.settings.run(
-      [environment = *std::move(environment), scope = session.scope,
-       installation = answered_or_sample(session.wizard), key = Secret(session.wizard.api_key()),
+      [environment = *environment](io::SettingsStore& store) -> Result<core::OauthFindings> {
+        return what_is_left_of_oauth(store, environment);
+      },
+      [this, session, environment = *environment,
+       request = std::move(request)](Result<core::OauthFindings> findings) mutable {
+        if (findings) session->wizard.learn(*std::move(findings));
+        answer_view(*session, std::move(environment), std::move(request));
+      });
+}
+
+void WizardService::answer_view(const Session& session, core::Environment environment,
+                                rpc::Request request) {
+  // Drawn now: a later request may move the session before the files have been looked at.
+  wire::StateOf state{session.id, session.wizard.flow(), session.wizard.view(),
+                      session.wizard.can_go_back(), environment.judged_by()};
+  const bool at_review = session.wizard.at_review();
+  const bool installs = session.wizard.flow() != "qwen-oauth" || at_review;
+  if (session.wizard.review_step().empty() || !installs) return request.reply(wire::state(state));
+  services_.settings.run(
+      [environment = std::move(environment),
+       order = answered_or_sample(setup_order(session.wizard, session.scope, session.key_store),
+                                  at_review),
        at_review](io::SettingsStore& store) -> Result<std::vector<core::Warning>> {
-        return file_warnings(store.load(environment, io::SettingsStore::Freshness::by_times),
-                             environment, {scope, installation, key.reveal()}, at_review);
+        return file_warnings(store, environment, order, at_review);
       },
       [state = std::move(state),
        request = std::move(request)](Result<std::vector<core::Warning>> warnings) mutable {
@@ -205,6 +239,20 @@ void WizardService::answer_state(const Session& session, rpc::Request request) {
           state.view.warnings.push_back(std::move(warning));
         request.reply(wire::state(state));
       });
+}
+
+Result<core::ProbeTarget> WizardService::endpoint_of(const std::string& session_id) {
+  const auto session = find(session_id);
+  if (!session) return std::unexpected(session.error());
+  const core::Wizard& wizard = (*session)->wizard;
+  const core::Installation wanted = wizard.installation();
+  if (wanted.base_url.empty() || (wizard.api_key().empty() && (*session)->key_command.empty()))
+    return std::unexpected(Error{ErrorKind::wrong_step,
+                                 "Base URL and key have not been answered yet.",
+                                 "sessionId",
+                                 "Ask at the step of the model IDs.",
+                                 {{"current", wizard.step_id()}}});
+  return core::ProbeTarget{wanted.protocol, wanted.base_url, {}, Secret(wizard.api_key()), {}};
 }
 
 namespace {
@@ -229,20 +277,17 @@ void WizardService::preview(WizardPreview params, rpc::Request request) {
       core::judging_environment(params.context.value_or(session.context), services_.environment);
   if (!environment) return request.reply(std::unexpected(environment.error()));
   services_.settings.run(
-      [environment = *std::move(environment), scope = session.scope,
-       installation = session.wizard.installation(), key = Secret(session.wizard.api_key()),
+      [environment = *std::move(environment),
+       order = setup_order(session.wizard, session.scope, session.key_store),
        warnings = session.wizard.warnings(),
        repair = params.repair](io::SettingsStore& store) mutable -> Result<Json> {
-        core::SettingsFiles files = store.load(environment, io::SettingsStore::Freshness::by_times);
-        if (const auto target = core::scope_to_write(files, scope))
-          io::SettingsStore::inspect(files.at(*target));
-        auto plan = core::plan_installation(files, environment,
-                                            {scope, installation, key.reveal(), repair, true});
-        if (!plan) return std::unexpected(plan.error());
-        warnings.insert(warnings.end(), plan->warnings.begin(), plan->warnings.end());
-        const std::string url = core::probe_url(installation.protocol, installation.base_url,
-                                                installation.model_ids.front());
-        return wire::preview(*plan, url, warnings, environment.judged_by());
+        auto made = plan_setup(order, store, environment, {.repair = repair, .for_preview = true});
+        if (!made) return std::unexpected(made.error());
+        const core::InstallationPlan& plan = made->plan;
+        warnings.insert(warnings.end(), plan.warnings.begin(), plan.warnings.end());
+        const core::ProbeTarget& asked = made->target;
+        const std::string url = core::probe_url(asked.protocol, asked.base_url, asked.model);
+        return wire::preview(plan, url, warnings, environment.judged_by());
       },
       [request = std::move(request)](Result<Json> result) mutable {
         request.reply(std::move(result));
@@ -267,8 +312,8 @@ void WizardService::commit(WizardCommit params, rpc::Request request) {
       core::judging_environment(params.context.value_or(session->context), services_.environment);
   if (!environment) return request.reply(std::unexpected(environment.error()));
   session->committing = true;
-  CommitOrder order{session->scope, session->wizard.installation(),
-                    Secret(session->wizard.api_key()), *std::move(environment), std::move(params)};
+  CommitOrder order{setup_order(session->wizard, session->scope, session->key_store),
+                    *std::move(environment), std::move(params)};
   auto cancel =
       Commit::run(services_, std::move(order), request,
                   [this, session, reply = std::move(request.reply)](Result<Json> result) mutable {

@@ -19,6 +19,8 @@ struct Session {
   std::string id;
   core::Wizard wizard;
   std::string scope;
+  std::string key_store;
+  std::vector<std::string> key_command;
   Context context;
   std::chrono::steady_clock::time_point used;
   bool committing = false;
@@ -30,6 +32,8 @@ class WizardService {
   explicit WizardService(Services& services) : services_(services) {}
 
   void bind(rpc::Dispatcher& dispatcher);
+  // The endpoint and the key that a session has been told.
+  Result<core::ProbeTarget> endpoint_of(const std::string& session_id);
   // Drops sessions that nobody has used for an hour.
   std::size_t live_sessions();
 
@@ -48,7 +52,8 @@ class WizardService {
   void commit(WizardCommit params, rpc::Request request);
 
   // Answers with the session's state, and with what its settings files make worth saying.
-  void answer_state(const Session& session, rpc::Request request);
+  void answer_state(const SessionPtr& session, rpc::Request request);
+  void answer_view(const Session& session, core::Environment environment, rpc::Request request);
   void publish_step(const Session& session);
 
   Services& services_;

@@ -9,6 +9,8 @@ namespace authd {
 struct WizardStart {
   std::string flow = "auth";
   std::string scope = "auto";
+  std::string key_store = "settings";
+  std::vector<std::string> key_command;
   Context context;
   static auto fields() {
     return std::tuple{
@@ -16,6 +18,12 @@ struct WizardStart {
                  "an id that wizard.flows lists; \"auth\" is the root menu"),
         optional("scope", &WizardStart::scope, "where to save; \"auto\" is Qwen Code's own rule",
                  {"auto", "user", "workspace"}),
+        optional("keyStore", &WizardStart::key_store,
+                 "where the key is kept: settings.env, ~/.qwen/.env, the project's .qwen/.env, or "
+                 "nowhere, because keyCommand prints it",
+                 {"settings", "dotenv", "project-dotenv", "command"}),
+        optional("keyCommand", &WizardStart::key_command,
+                 "a program and its arguments; then no key is asked for"),
         optional("context", &WizardStart::context, "where the caller stands")};
   }
 };

@@ -1,130 +1,192 @@
+// dotenv reads a file by one regular expression that it applies again and again. This is that
+// expression by hand: the names of the functions are those of its parts, from the left.
 #include "daemon/core/dotenv.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 #include "daemon/core/text.hpp"
 
 namespace authd::core {
 namespace {
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_line_break(char c) { return c == '\n' || c == '\r'; }
 bool is_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '.' || c == '-';
 }
 
+constexpr std::string_view quotes = "'\"`";
+
+bool is_quote(char c) { return quotes.find(c) != std::string_view::npos; }
+
+// Line breaks as dotenv makes them before it looks at anything else.
+std::string with_plain_line_breaks(std::string_view text) {
+  std::string plain;
+  plain.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
+    plain += text[i] == '\r' ? '\n' : text[i];
+  }
+  return plain;
+}
+
+void replace_escapes(std::string& value) {
+  std::string out;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char next = i + 1 < value.size() ? value[i + 1] : '\0';
+    const bool is_escape = value[i] == '\\' && (next == 'n' || next == 'r');
+    out += !is_escape ? value[i] : next == 'n' ? '\n' : '\r';
+    if (is_escape) ++i;
+  }
+  value = std::move(out);
+}
+
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {
-    // JavaScript's white space, which dotenv skips, has the byte order mark in it.
-    if (text_.starts_with("\xEF\xBB\xBF")) skipped_ = 3;
-    text_.remove_prefix(skipped_);
-  }
+  explicit Reader(std::string_view text) : text_(text) {}
 
   std::vector<DotenvEntry> read() {
-    while (at_ < text_.size()) {
-      const std::size_t line_begin = at_;
-      if (!entry()) at_ = line_begin;
-      while (at_ < text_.size() && !is_line_break(text_[at_])) ++at_;
-      while (at_ < text_.size() && is_line_break(text_[at_])) ++at_;
+    // `at` is where a line begins; one that is empty begins where the next one does.
+    for (std::optional<std::size_t> at = 0; at;) {
+      const std::size_t begin = skip_spaces(*at);
+      if (begin >= text_.size()) break;
+      std::optional<std::size_t> end;
+      if (const std::size_t name = skip_export(begin); name != begin) end = entry(name);
+      if (!end) end = entry(begin);
+      at = line_begin(end ? *end : begin + 1);
     }
     return std::move(entries_);
   }
 
  private:
+  // Also behind U+2028 and U+2029, which end a line in a regular expression.
+  bool ends_line(std::size_t at) const {
+    if (at >= text_.size() || text_[at] == '\n') return true;
+    const std::string_view rest = text_.substr(at);
+    return rest.starts_with("\u2028") || rest.starts_with("\u2029");
+  }
+  bool begins_line(std::size_t at) const {
+    return at == 0 || text_[at - 1] == '\n' ||
+           (at >= 3 && text_[at - 3] != '\n' && ends_line(at - 3));
+  }
+  // The first at or after `at`.
+  std::optional<std::size_t> line_begin(std::size_t at) const {
+    if (begins_line(at)) return at;
+    while (!ends_line(at)) ++at;
+    if (at >= text_.size()) return std::nullopt;
+    return at + code_point_at(text_, at).bytes;
+  }
   std::size_t skip_spaces(std::size_t at) const {
-    while (at < text_.size() && is_space(text_[at])) ++at;
+    while (at < text_.size()) {
+      const CodePoint point = code_point_at(text_, at);
+      if (!is_js_space(point.value)) break;
+      at += point.bytes;
+    }
     return at;
   }
-  std::size_t skip_name(std::size_t at) const {
-    while (at < text_.size() && is_name(text_[at])) ++at;
-    return at;
-  }
-  // Nothing but blanks and a comment up to the end of the line.
-  bool line_ends(std::size_t at) const {
-    while (at < text_.size() && is_space(text_[at]) && !is_line_break(text_[at])) ++at;
-    return at >= text_.size() || is_line_break(text_[at]) || text_[at] == '#';
+  std::size_t skip_export(std::size_t at) const {
+    if (!text_.substr(at).starts_with("export")) return at;
+    const std::size_t behind = skip_spaces(at + 6);
+    return behind > at + 6 ? behind : at;
   }
 
-  bool entry() {
-    std::size_t begin = skip_spaces(at_);
-    if (text_.substr(begin).starts_with("export") && begin + 6 < text_.size() &&
-        is_space(text_[begin + 6]))
-      begin = skip_spaces(begin + 6);
-    const std::size_t end = skip_name(begin);
-    if (end == begin) return false;
-    DotenvEntry entry{std::string(text_.substr(begin, end - begin)), {}, line_of(begin)};
+  // Where the entry ends whose name begins here; nothing where there is none.
+  std::optional<std::size_t> entry(std::size_t begin) {
+    std::size_t end = begin;
+    while (end < text_.size() && is_name(text_[end])) ++end;
+    if (end == begin) return std::nullopt;
     const std::size_t equals = skip_spaces(end);
+    std::size_t at = 0;
     if (equals < text_.size() && text_[equals] == '=')
-      at_ = equals + 1;
-    else if (end + 1 < text_.size() && text_[end] == ':' && is_space(text_[end + 1]))
-      at_ = end + 2;
+      at = equals + 1;
+    else if (end < text_.size() && text_[end] == ':' && skip_spaces(end + 1) > end + 1)
+      at = end + 1 + code_point_at(text_, end + 1).bytes;
     else
-      return false;
-    entry.begin = skipped_ + begin;
-    if (!quoted(entry)) unquoted(entry);
+      return std::nullopt;
+    DotenvEntry entry{std::string(text_.substr(begin, end - begin)), {}, line_of(begin)};
+    std::optional<std::size_t> behind = quoted(at, entry.value);
+    if (!behind) behind = unquoted(at, entry.value);
+    const std::string_view trimmed = js_trim(entry.value);
+    entry.begin = begin;
+    entry.value_begin =
+        at + (trimmed.empty() ? 0 : static_cast<std::size_t>(trimmed.data() - entry.value.data()));
+    entry.value_end = entry.value_begin + trimmed.size();
+    entry.value = cleaned(entry.value);
     entries_.push_back(std::move(entry));
-    return true;
+    return behind;
   }
 
-  bool quoted(DotenvEntry& entry) {
-    std::string& value = entry.value;
-    const std::size_t open = skip_spaces(at_);
-    if (open >= text_.size()) return false;
-    const char quote = text_[open];
-    if (quote != '\'' && quote != '"' && quote != '`') return false;
-    // The first quote that is not escaped closes; where the line goes on behind it, an escaped
-    // one before it may.
+  // Where a match ends that has its value before `at`: behind a comment, else at the end of the
+  // last of the lines that are empty from here on. Nothing where something else follows.
+  std::optional<std::size_t> rest(std::size_t at) const {
+    std::optional<std::size_t> line_end;
+    while (at < text_.size()) {
+      if (ends_line(at)) line_end = at;
+      const CodePoint point = code_point_at(text_, at);
+      if (!is_js_space(point.value)) break;
+      at += point.bytes;
+    }
+    if (at >= text_.size()) return at;
+    if (text_[at] != '#') return line_end;
+    while (!ends_line(at)) ++at;
+    return at;
+  }
+
+  std::optional<std::size_t> quoted(std::size_t at, std::string& value) const {
+    const std::size_t open = skip_spaces(at);
+    if (open >= text_.size() || !is_quote(text_[open])) return std::nullopt;
+    // The first quote that is not escaped closes; where something follows it, an escaped one
+    // before it may.
     std::vector<std::size_t> closers;
     for (std::size_t i = open + 1; i < text_.size(); ++i) {
-      if (text_[i] != quote) continue;
+      if (text_[i] != text_[open]) continue;
       closers.push_back(i);
-      if (text_[i - 1] != '\\' || i - 1 == open) break;
+      if (text_[i - 1] != '\\') break;
     }
-    const auto close = std::find_if(closers.rbegin(), closers.rend(),
-                                    [this](std::size_t i) { return line_ends(i + 1); });
-    if (close == closers.rend()) return false;
-    value = text_.substr(open + 1, *close - open - 1);
-    at_ = *close + 1;
-    entry.value_begin = skipped_ + open;
-    entry.value_end = skipped_ + at_;
-    if (quote == '"') expand(value);
-    return true;
+    for (auto close = closers.rbegin(); close != closers.rend(); ++close)
+      if (const auto behind = rest(*close + 1)) {
+        value = text_.substr(at, *close + 1 - at);
+        return behind;
+      }
+    return std::nullopt;
   }
 
-  void unquoted(DotenvEntry& entry) {
-    std::string& value = entry.value;
-    std::size_t end = at_;
-    while (end < text_.size() && !is_line_break(text_[end]) && text_[end] != '#') ++end;
-    const std::string_view trimmed = js_trim(text_.substr(at_, end - at_));
-    entry.value_begin =
-        skipped_ +
-        (trimmed.empty() ? at_ : static_cast<std::size_t>(trimmed.data() - text_.data()));
-    entry.value_end = entry.value_begin + trimmed.size();
-    value = trimmed;
-    at_ = end;
-    // A value that both begins and ends with the same quote loses them even here.
-    const bool both = value.size() >= 2 && value.front() == value.back() &&
-                      (value[0] == '\'' || value[0] == '"' || value[0] == '`');
-    if (!both) return;
-    const char quote = value[0];
-    value = value.substr(1, value.size() - 2);
-    if (quote == '"') expand(value);
+  // Always matches: what follows is a comment or the end of the line.
+  std::optional<std::size_t> unquoted(std::size_t at, std::string& value) const {
+    std::size_t end = at;
+    while (end < text_.size() && text_[end] != '\n' && text_[end] != '#') ++end;
+    value = text_.substr(at, end - at);
+    return rest(end);
   }
 
-  static void expand(std::string& value) {
+  // What dotenv does with what it has matched.
+  static std::string cleaned(std::string_view matched) {
+    const std::string_view trimmed = js_trim(matched);
+    std::string value = without_quotes(trimmed);
+    if (trimmed.starts_with('"')) replace_escapes(value);
+    return value;
+  }
+
+  // Takes away a quote at the beginning of a line and the last one like it that ends a line.
+  static std::string without_quotes(std::string_view text) {
+    const Reader lines(text);
+    // By quote, where that last one stands.
+    std::array<std::optional<std::size_t>, quotes.size()> last{};
+    for (std::size_t i = 0; i < text.size(); ++i)
+      if (is_quote(text[i]) && lines.ends_line(i + 1)) last[quotes.find(text[i])] = i;
     std::string out;
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      const char next = i + 1 < value.size() ? value[i + 1] : '\0';
-      if (value[i] == '\\' && (next == 'n' || next == 'r')) {
-        out += next == 'n' ? '\n' : '\r';
-        ++i;
+    for (std::size_t at = 0; at < text.size();) {
+      const bool opens = is_quote(text[at]) && lines.begins_line(at);
+      const std::size_t close = opens ? last[quotes.find(text[at])].value_or(at) : at;
+      if (close > at) {
+        out += text.substr(at + 1, close - at - 1);
+        at = close + 1;
       } else {
-        out += value[i];
+        out += text[at++];
       }
     }
-    value = std::move(out);
+    return out;
   }
 
   std::size_t line_of(std::size_t offset) {
@@ -136,13 +198,31 @@ class Reader {
   }
 
   std::string_view text_;
-  std::size_t at_ = 0, counted_ = 0, line_ = 1;
-  std::size_t skipped_ = 0;  // bytes before text_
+  std::size_t counted_ = 0, line_ = 1;
   std::vector<DotenvEntry> entries_;
 };
 
+// From offsets in the text with plain line breaks to those in the text itself.
+void refer_to(std::string_view text, std::vector<DotenvEntry>& entries) {
+  std::size_t plain = 0, original = 0;
+  for (DotenvEntry& entry : entries)
+    for (std::size_t* offset : {&entry.begin, &entry.value_begin, &entry.value_end}) {
+      while (plain < *offset) {
+        const bool is_pair = text.substr(original).starts_with("\r\n");
+        original += is_pair ? 2 : 1;
+        ++plain;
+      }
+      *offset = original;
+    }
+}
+
 }  // namespace
 
-std::vector<DotenvEntry> parse_dotenv(std::string_view text) { return Reader(text).read(); }
+std::vector<DotenvEntry> parse_dotenv(std::string_view text) {
+  const std::string plain = with_plain_line_breaks(text);
+  std::vector<DotenvEntry> entries = Reader(plain).read();
+  refer_to(text, entries);
+  return entries;
+}
 
 }  // namespace authd::core

@@ -19,11 +19,6 @@ std::string expanded(const std::string& path, const Environment& environment) {
   return without_trailing_slashes(path);
 }
 
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
-}
-
 bool is_within(const std::string& path, const std::string& root) {
   return path == root || root == "/" || path.starts_with(root + "/");
 }
@@ -33,6 +28,11 @@ std::string legacy_qwen_dir(const Environment& environment) {
 }
 
 }  // namespace
+
+std::string parent_folder(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
+}
 
 std::string Environment::get(const std::string& name) const {
   const auto found = variables.find(name);
@@ -50,6 +50,9 @@ Result<Environment> judging_environment(const Context& context, const Environmen
        {std::pair{"context.cwd", &context.cwd}, std::pair{"context.home", &context.home}})
     if (*path && !(*path)->starts_with("/"))
       return fail(ErrorKind::invalid_input, std::string(name) + " must be an absolute path.", name);
+  if (context.cli_version && !parse_cli_version(*context.cli_version))
+    return fail(ErrorKind::invalid_input, "context.cliVersion must be a version such as 0.24.4.",
+                "context.cliVersion");
   if (context.home) environment.home = *context.home;
   environment.home = environment.home.empty() ? "" : without_trailing_slashes(environment.home);
   environment.args = context.args;
@@ -85,7 +88,7 @@ SettingsPaths settings_paths(const Environment& environment,
   if (paths.system.empty()) paths.system = "/etc/qwen-code/settings.json";
   paths.system_defaults = environment.get("QWEN_CODE_SYSTEM_DEFAULTS_PATH");
   if (paths.system_defaults.empty())
-    paths.system_defaults = parent_of(paths.system) + "/system-defaults.json";
+    paths.system_defaults = parent_folder(paths.system) + "/system-defaults.json";
   paths.trusted_folders = bootstrap("QWEN_CODE_TRUSTED_FOLDERS_PATH");
   if (paths.trusted_folders.empty())
     paths.trusted_folders = paths.qwen_dir + "/trustedFolders.json";
@@ -97,14 +100,29 @@ std::string state_directory(const Environment& environment) {
   return (state.starts_with("/") ? state : environment.home + "/.local/state") + "/qwen-authd";
 }
 
-FolderTrust folder_trust(const Json& trusted_folders, const std::string& folder) {
-  if (!trusted_folders.is_object()) return FolderTrust::untrusted;
+FolderTrust folder_trust(const Json& trusted_folders, const std::string& folder,
+                         const CliRules& rules) {
+  FolderTrust trust = FolderTrust::unknown;
+  if (!trusted_folders.is_object()) return trust;
+  std::size_t depth = 0;  // of the rule that counts so far
   for (const auto& [path, rule] : trusted_folders.items()) {
-    const std::string root = without_trailing_slashes(path);
-    if (rule == "TRUST_FOLDER" && is_within(folder, root)) return FolderTrust::trusted;
-    if (rule == "TRUST_PARENT" && is_within(folder, parent_of(root))) return FolderTrust::trusted;
+    const bool trusts = rule == "TRUST_FOLDER" || rule == "TRUST_PARENT";
+    if (!trusts && rule != "DO_NOT_TRUST") continue;
+    std::string root = without_trailing_slashes(path);
+    if (rule == "TRUST_PARENT") root = parent_folder(root);
+    if (!rules.deepest_trust_rule_wins) {
+      if (trusts && is_within(folder, root)) return FolderTrust::trusted;
+      if (!trusts && folder == root) trust = FolderTrust::untrusted;
+      continue;
+    }
+    if (!is_within(folder, root)) continue;
+    const bool is_first = trust == FolderTrust::unknown;
+    if (is_first || root.size() > depth || (root.size() == depth && !trusts)) {
+      trust = trusts ? FolderTrust::trusted : FolderTrust::untrusted;
+      depth = root.size();
+    }
   }
-  return FolderTrust::untrusted;
+  return trust;
 }
 
 }  // namespace authd::core

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/core/cli_version.hpp"
 #include "daemon/core/dotenv.hpp"
 #include "protocol/messages.hpp"
 
@@ -27,8 +28,12 @@ struct Environment {
   std::string judged_by() const { return from_caller ? "caller" : "daemon"; }
 };
 
-// `daemon` is the daemon's own environment with its home and no workspace. Refuses relative paths.
+// `daemon` is the daemon's own environment with its home and no workspace. Refuses relative paths
+// and what is no version.
 Result<Environment> judging_environment(const Context& context, const Environment& daemon);
+
+// The folder that an absolute path lies in; "/" for "/".
+std::string parent_folder(const std::string& path);
 
 // Where the files are. The user's directory is $QWEN_HOME itself or ~/.qwen; QWEN_HOME may also
 // come from ~/.qwen/.env or ~/.env, in this order, when the environment lacks it.
@@ -47,9 +52,12 @@ SettingsPaths settings_paths(const Environment& environment,
 // ${XDG_STATE_HOME:-~/.local/state}/qwen-authd
 std::string state_directory(const Environment& environment);
 
-enum class FolderTrust { trusted, untrusted };
-// What trustedFolders.json says of a folder while security.folderTrust.enabled is on: a rule for
-// it or for one of its parents, and without any the folder is not trusted (facts, 1.2).
-FolderTrust folder_trust(const Json& trusted_folders, const std::string& folder);
+enum class FolderTrust { trusted, untrusted, unknown };
+// What trustedFolders.json says of a folder while security.folderTrust.enabled is on. The rule for
+// the folder or for the nearest of its parents counts, and of two for the same one DO_NOT_TRUST; in
+// older versions of Qwen Code any rule that trusts counts more than one that does not, which is for
+// one folder alone.
+FolderTrust folder_trust(const Json& trusted_folders, const std::string& folder,
+                         const CliRules& rules = {});
 
 }  // namespace authd::core

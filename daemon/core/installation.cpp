@@ -11,7 +11,24 @@
 namespace authd::core {
 namespace {
 
-constexpr std::string_view review_step = "custom-review-json";
+// What of an entry decides whose it is.
+struct EntryFace {
+  std::string env_key, base_url, name;
+};
+EntryFace face_of(const Jsonc& document, Jsonc::Node entry) {
+  return {document.string_member(entry, "envKey"), document.string_member(entry, "baseUrl"),
+          document.string_member(entry, "name")};
+}
+
+// `wanted` without what `old` says already: tuning done by hand stays.
+OrderedJson missing_in(const OrderedJson& old, const OrderedJson& wanted) {
+  if (!old.is_object() || !wanted.is_object()) return wanted;
+  OrderedJson all = old;
+  for (const auto& [name, value] : wanted.items())
+    all[name] =
+        all.contains(name) ? (value.is_object() ? missing_in(all[name], value) : all[name]) : value;
+  return all;
+}
 
 class Planner {
  public:
@@ -49,6 +66,10 @@ class Planner {
   using Edited = std::expected<void, WrongShape>;
 
   void choose_name() {
+    if (wanted_.provider) {
+      plan_.env_key = wanted_.provider->env_key;
+      return;
+    }
     std::vector<KeyUse> uses;
     for (const ModelEntry& entry : entries_)
       if (!entry.env_key.empty()) uses.push_back({entry.protocol, entry.base_url, entry.env_key});
@@ -59,8 +80,10 @@ class Planner {
     // A new file says its version, so that Qwen Code does not rewrite it at its next start.
     if (!plan_.file.exists)
       if (auto ok = put(edit, {"$version"}, 4); !ok) return ok;
-    if (auto ok = put(edit, {"env", plan_.env_key}, std::string(request_.api_key)); !ok) return ok;
+    if (auto ok = put_key(edit); !ok) return ok;
     if (auto ok = edit_models(edit); !ok) return ok;
+    if (auto ok = put_metadata(edit); !ok) return ok;
+    remove_replaced(edit);
     if (auto ok = put(edit, shape_.selected_type, wanted_.protocol); !ok) return ok;
     if (auto ok = put(edit, shape_.model_name, wanted_.model_ids.front()); !ok) return ok;
     if (model_base_url_matters()) return put(edit, *shape_.model_base_url, wanted_.base_url);
@@ -74,11 +97,68 @@ class Planner {
     return edit.set(path, {value, {}});
   }
 
+  Edited put_key(Jsonc::Edit& edit) {
+    const Path path{"env", plan_.env_key};
+    if (request_.key_in_settings) return put(edit, path, std::string(request_.api_key));
+    remove(edit, path);
+    return {};
+  }
+
+  void remove(Jsonc::Edit& edit, const Path& path) {
+    const Jsonc::Node node = document_->find(path);
+    if (node == Jsonc::none) return;
+    plan_.keys.push_back(path);
+    edit.remove(node);
+  }
+
+  // The Coding Plan's region and version as Qwen Code 0.15 wrote them, or the newer
+  // providerMetadata where the file uses that (facts, 4).
+  Edited put_metadata(Jsonc::Edit& edit) {
+    if (!wanted_.provider) return {};
+    const Provider& provider = *wanted_.provider;
+    const Path newer{"providerMetadata", std::string(provider.id)};
+    const bool uses_newer = document_->find(Path{"providerMetadata"}) != Jsonc::none;
+    const bool is_known = document_->find(newer) != Jsonc::none;
+    if (is_known || (uses_newer && !provider.metadata.empty())) {
+      if (auto ok = put(edit, {newer[0], newer[1], "version"}, template_version()); !ok) return ok;
+      if (auto ok = put(edit, {newer[0], newer[1], "baseUrl"}, wanted_.base_url); !ok) return ok;
+    }
+    const std::string older(provider.metadata);
+    if (older.empty() || (uses_newer && document_->find(Path{older}) == Jsonc::none)) return {};
+    const Endpoint* region = provider.endpoint_at(wanted_.base_url);
+    metadata_ = {{"region", region ? region->id : std::string_view()},
+                 {"version", template_version()}};
+    for (const auto& [name, value] : metadata_.items())
+      if (auto ok = put(edit, {older, name}, value); !ok) return ok;
+    return {};
+  }
+
+  // SHA-256 of the entries as compact JSON.
+  std::string template_version() const {
+    OrderedJson entries = OrderedJson::array();
+    for (const std::string& id : wanted_.model_ids) entries.push_back(entry_for(id));
+    return content_id(dump(entries));
+  }
+
+  // What the documentation says that a switch removes: the other provider's key and metadata. Its
+  // entries go with the list.
+  void remove_replaced(Jsonc::Edit& edit) {
+    const Provider* replaced = replaced_provider();
+    if (!replaced) return;
+    remove(edit, {"env", std::string(replaced->env_key)});
+    remove(edit, {"providerMetadata", std::string(replaced->id)});
+    if (!replaced->metadata.empty()) remove(edit, {std::string(replaced->metadata)});
+  }
+
+  const Provider* replaced_provider() const {
+    return wanted_.provider ? find_provider(wanted_.provider->replaces) : nullptr;
+  }
+
   Path provider_path() const { return {"modelProviders", wanted_.protocol}; }
 
   // New entries first, then the existing ones that do not use the same variable (PRD, Model
-  // provider merge rule). Entries that stay keep their bytes. Without a list of its own the target
-  // gets one, with what it would hide copied along.
+  // provider merge rule), or are not the provider's. Entries that stay keep their bytes. Without a
+  // list of its own the target gets one, with what it would hide copied along.
   Edited edit_models(Jsonc::Edit& edit) {
     const ModelList list = model_list(*document_, wanted_.protocol);
     if (!list.unusable.empty()) return std::unexpected(unusable(*document_, list));
@@ -87,7 +167,7 @@ class Planner {
       plan_.keys.push_back(list.path);
       return edit.set(list.path, {OrderedJson::array(), {}});
     }
-    const std::vector<Jsonc::Node> removed = entries_with_our_name(*document_, list.array);
+    const std::vector<Jsonc::Node> removed = entries_of_ours(*document_, list.array);
     const std::vector<Jsonc::NewValue> added = new_elements(*document_, removed);
     const auto children = document_->children(list.array);
     const bool same = removed.size() == added.size() &&
@@ -103,11 +183,16 @@ class Planner {
     return {};
   }
 
-  std::vector<Jsonc::Node> entries_with_our_name(const Jsonc& document, Jsonc::Node list) const {
+  std::vector<Jsonc::Node> entries_of_ours(const Jsonc& document, Jsonc::Node list) const {
     std::vector<Jsonc::Node> entries = document.children(list);
+    const Provider* replaced = replaced_provider();
     std::erase_if(entries, [&](Jsonc::Node entry) {
-      const Jsonc::Node name = document.member(entry, "envKey");
-      return name == Jsonc::none || document.string(name) != plan_.env_key;
+      const EntryFace face = face_of(document, entry);
+      const auto owned_by = [&](const Provider* provider) {
+        return provider && provider->owns(face.env_key, face.base_url, face.name);
+      };
+      return wanted_.provider ? !owned_by(wanted_.provider) && !owned_by(replaced)
+                              : face.env_key != plan_.env_key;
     });
     return entries;
   }
@@ -127,7 +212,7 @@ class Planner {
     const HiddenModels hidden = hidden_models(files_, plan_.file.scope, wanted_.protocol);
     if (!hidden.document) return new_elements(*document_, {});
     const Jsonc& user = *hidden.document;
-    const std::vector<Jsonc::Node> replaced = entries_with_our_name(user, hidden.array);
+    const std::vector<Jsonc::Node> replaced = entries_of_ours(user, hidden.array);
     std::vector<Jsonc::NewValue> elements = new_elements(user, replaced);
     std::vector<std::string> names;
     for (const Jsonc::Node entry : user.children(hidden.array)) {
@@ -135,7 +220,8 @@ class Planner {
       elements.push_back({nullptr, element_of(user, entry).text()});
       names.push_back(id_of(user, entry));
     }
-    if (!names.empty()) plan_.warnings.push_back(list_copied(names, files_.user.path, review_step));
+    if (!names.empty())
+      plan_.warnings.push_back(list_copied(names, files_.user.path, request_.review_step));
     return elements;
   }
 
@@ -151,20 +237,30 @@ class Planner {
     std::vector<Jsonc::NewValue> elements;
     new_entries_ = OrderedJson::array();
     for (const std::string& id : wanted_.model_ids) {
-      const OrderedJson entry = {
-          {"id", id}, {"name", id}, {"baseUrl", wanted_.base_url}, {"envKey", plan_.env_key}};
-      const auto old = std::find_if(replaced.begin(), replaced.end(),
-                                    [&](Jsonc::Node node) { return id_of(document, node) == id; });
+      OrderedJson entry = entry_for(id);
+      const auto old = std::find_if(replaced.begin(), replaced.end(), [&](Jsonc::Node node) {
+        return id_of(document, node) == id &&
+               document.string_member(node, "envKey") == plan_.env_key;
+      });
       if (old == replaced.end()) {
         elements.push_back({entry, {}});
         new_entries_.push_back(entry);
         continue;
       }
+      if (const auto config = document.member(*old, "generationConfig");
+          config != Jsonc::none && entry.contains("generationConfig"))
+        entry["generationConfig"] =
+            missing_in(document.ordered_value(config), entry["generationConfig"]);
       const Jsonc renewed = merged_entry(document, *old, entry);
       elements.push_back({nullptr, renewed.text()});
       new_entries_.push_back(renewed.ordered_value(renewed.root()));
     }
     return elements;
+  }
+
+  OrderedJson entry_for(const std::string& id) const {
+    if (wanted_.provider) return wanted_.provider->entry(id, wanted_.base_url);
+    return {{"id", id}, {"name", id}, {"baseUrl", wanted_.base_url}, {"envKey", plan_.env_key}};
   }
 
   // A file of the first shape has no place for it.
@@ -181,7 +277,9 @@ class Planner {
         {"security", {{"auth", {{"selectedType", wanted_.protocol}}}}},
         {"model", {{"name", wanted_.model_ids.front()}}},
     };
+    if (!request_.key_in_settings) patch.erase("env");
     if (model_base_url_matters()) patch["model"]["baseUrl"] = wanted_.base_url;
+    if (!metadata_.empty()) patch[std::string(wanted_.provider->metadata)] = metadata_;
     const Jsonc document = Jsonc::parse(dump(patch)).value();
     Secrets secrets = secrets_of(files_);
     secrets.learn(document);
@@ -189,14 +287,14 @@ class Planner {
     plan_.patch = masked.ordered_value(masked.root());
   }
 
-  void warn(const char* code, const char* name, std::string message,
-            std::string_view step = review_step) {
-    plan_.warnings.push_back({code, name, std::string(step), std::move(message)});
+  void warn(const char* code, const char* name, std::string message, std::string step = {}) {
+    if (step.empty()) step = request_.review_step;
+    plan_.warnings.push_back({code, name, std::move(step), std::move(message)});
   }
 
   void warn_of_the_environment() {
     if (auto warning = shadowed(environment_, plan_.env_key, request_.api_key)) {
-      warning->step = "custom-api-key-input";
+      warning->step = request_.key_step;
       plan_.warnings.push_back(*std::move(warning));
     }
   }
@@ -212,11 +310,11 @@ class Planner {
     for (const SettingsFile* file : files_.merged())
       if (file->scope > plan_.file.scope) warn_of_higher(*file);
     if (auto warning = fatal_entry(entries_)) {
-      warning->step = review_step;
+      warning->step = request_.review_step;
       plan_.warnings.push_back(*std::move(warning));
     }
     for (Warning& warning : warnings_of_target(files_, plan_.file.scope)) {
-      warning.step = review_step;
+      warning.step = request_.review_step;
       plan_.warnings.push_back(std::move(warning));
     }
     for (const Path& path :
@@ -253,6 +351,7 @@ class Planner {
   std::vector<Jsonc::NewValue> new_list_;  // where there is no list yet
   std::vector<ModelEntry> entries_;
   OrderedJson new_entries_ = OrderedJson::array();
+  OrderedJson metadata_ = OrderedJson::object();  // codingPlan, where it is written
 };
 
 }  // namespace

@@ -1,14 +1,18 @@
-// What the custom wizard writes: the PRD's Settings Write Design as a plan.
+// What a wizard writes: the PRD's Settings Write Design as a plan.
 #pragma once
 
+#include "daemon/core/provider.hpp"
 #include "daemon/core/settings_plan.hpp"
 
 namespace authd::core {
 
+// A custom endpoint, or one of a provider's: then its row says how keys and models are called, and
+// what is removed.
 struct Installation {
   std::string protocol;
   std::string base_url;
   std::vector<std::string> model_ids;
+  const Provider* provider = nullptr;
 };
 
 struct InstallationRequest {
@@ -16,6 +20,8 @@ struct InstallationRequest {
   Installation installation;
   std::string_view api_key;
   bool repair = false;
+  bool key_in_settings = true;  // else it is kept elsewhere, and a copy in the file is removed
+  std::string key_step = "custom-api-key-input", review_step = "custom-review-json";
   bool with_patch = false;  // for a preview: to mask it, all that the files know is looked at
 };
 

@@ -65,6 +65,10 @@ std::optional<Path> parse_path(std::string_view text) {
   return path;
 }
 
+bool is_skipped_name(std::string_view name) {
+  return name == "__proto__" || name == "constructor" || name == "prototype";
+}
+
 bool is_below(const Path& path, const Path& root) {
   return path.size() >= root.size() && std::equal(root.begin(), root.end(), path.begin());
 }

@@ -19,6 +19,9 @@ std::string path_text(const Path& path);
 // bracket or a quotation mark. Nothing where the text is no path; the root has none.
 std::optional<Path> parse_path(std::string_view text);
 
+// Whether Qwen Code passes over members of this name, wherever they stand (facts, 1.2).
+bool is_skipped_name(std::string_view name);
+
 // Whether it is `root` or a path that goes on from it.
 bool is_below(const Path& path, const Path& root);
 

@@ -105,6 +105,11 @@ struct Verdict {
 Verdict classify(const ProbeTarget& target, const HttpRequest& request,
                  const HttpResponse& response, const StreamReader& stream);
 
+// What a provider says in the body of an error, safe to show; empty where it is in no known shape.
+std::string provider_words(const ProbeTarget& target, std::string_view body);
+// Why there was no answer at all, one sentence.
+std::string_view fault_sentence(NetworkFault fault);
+
 // A check that did not take place: "cancelled", or empty where none was asked for.
 Verdict not_tested(const ProbeTarget& target, std::string code, std::string message);
 

@@ -234,6 +234,13 @@ std::string_view trimmed_front(std::string_view text) {
   return first == std::string_view::npos ? std::string_view() : text.substr(first);
 }
 
+std::string shown(const ProbeTarget& target, std::string_view text, std::size_t bytes_max) {
+  std::string safe = without_secret(printable(text, bytes_max), target.key.reveal());
+  for (const auto& [name, value] : target.custom_headers)
+    if (value.size() >= secret_header_bytes_min) safe = without_secret(safe, value);
+  return safe;
+}
+
 }  // namespace
 
 bool StreamReader::feed(std::string_view bytes) {
@@ -297,18 +304,12 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request,
   Verdict verdict = verdict_for(target, request);
   verdict.latency = response.latency;
   verdict.http_status = response.status;
-  const auto shown = [&](std::string_view text, std::size_t bytes_max) {
-    std::string safe = without_secret(printable(text, bytes_max), target.key.reveal());
-    for (const auto& [name, value] : target.custom_headers)
-      if (value.size() >= secret_header_bytes_min) safe = without_secret(safe, value);
-    return safe;
-  };
   if (!response.content_type.empty())
-    verdict.observed["contentType"] = shown(response.content_type, 100);
+    verdict.observed["contentType"] = shown(target, response.content_type, 100);
   if (!response.retry_after.empty())
-    verdict.observed["retryAfter"] = shown(response.retry_after, 40);
+    verdict.observed["retryAfter"] = shown(target, response.retry_after, 40);
   if (!response.location.empty())
-    verdict.observed["location"] = shown(parse_url(response.location).host, 200);
+    verdict.observed["location"] = shown(target, parse_url(response.location).host, 200);
   const std::string_view body = trimmed_front(response.body);
   const auto json = parse_json(body);
   Json error = json ? error_of(*json) : Json();
@@ -339,17 +340,24 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request,
   verdict.state = judgement.state;
   verdict.code = judgement.code;
   verdict.message = judgement.meaning;
-  const std::string words = shown(words_of(error), provider_words_bytes_max);
+  const std::string words = shown(target, words_of(error), provider_words_bytes_max);
   if (!words.empty()) {
     verdict.message += " The provider says (" + std::to_string(status) + "): " + words;
     verdict.observed["error"] = words;
   } else if (verdict.state != VerdictState::accepted && response.status >= 300) {
     verdict.message += " (HTTP " + std::to_string(response.status) + ")";
   } else if (response.status == 0 && !response.fault_text.empty()) {
-    verdict.message += " (" + shown(response.fault_text, 200) + ")";
+    verdict.message += " (" + shown(target, response.fault_text, 200) + ")";
   }
   return verdict;
 }
+
+std::string provider_words(const ProbeTarget& target, std::string_view body) {
+  const auto json = parse_json(trimmed_front(body));
+  return json ? shown(target, words_of(error_of(*json)), provider_words_bytes_max) : std::string();
+}
+
+std::string_view fault_sentence(NetworkFault fault) { return judge_fault(fault).meaning; }
 
 Verdict not_tested(const ProbeTarget& target, std::string code, std::string message) {
   HttpRequest request;

@@ -18,10 +18,6 @@ constexpr std::array<std::string_view, 7> not_from_a_workspace{
     "outboundCorrelation.allowDynamicHeaderValues",
     "serve.tokenQr"};
 
-bool is_skipped(const std::string& name) {
-  return name == "__proto__" || name == "constructor" || name == "prototype";
-}
-
 template <std::size_t size>
 bool is_one_of(const std::array<std::string_view, size>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -39,7 +35,7 @@ class Merger {
  private:
   void merge_object(Json& into, const Json& from, Path& path, Scope scope) {
     for (const auto& [name, value] : from.items()) {
-      if (is_skipped(name)) continue;
+      if (is_skipped_name(name)) continue;
       path.push_back(name);
       const bool is_restricted =
           scope == Scope::workspace && is_one_of(not_from_a_workspace, path_text(path));

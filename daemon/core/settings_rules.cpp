@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/core/auth_type.hpp"
 #include "daemon/core/text.hpp"
 
 namespace authd::core {
 namespace {
-
-constexpr std::array<std::string_view, 6> auth_types{"openai", "openai-responses", "qwen-oauth",
-                                                     "gemini", "vertex-ai",        "anthropic"};
 
 std::unexpected<Error> refused(std::string message, std::string hint = {}) {
   return fail(ErrorKind::invalid_input, std::move(message), "value", std::move(hint));
@@ -84,9 +82,6 @@ Result<void> sections(const Json& settings, bool model_is_a_name) {
   return {};
 }
 
-bool is_skipped(const std::string& name) {
-  return name == "__proto__" || name == "constructor" || name == "prototype";
-}
 std::string skipped(const std::string& name) {
   return "Qwen Code ignores members of the name " + name + ".";
 }
@@ -102,7 +97,7 @@ Result<void> says_something(Path& path, const Json& value, bool in_list) {
       if (auto ok = says_something(path, element, true); !ok) return ok;
   if (!value.is_object()) return {};
   for (const auto& [name, member] : value.items()) {
-    if (is_skipped(name)) return refused(skipped(name));
+    if (is_skipped_name(name)) return refused(skipped(name));
     path.push_back(name);
     if (auto ok = says_something(path, member, in_list); !ok) return ok;
     path.pop_back();
@@ -130,10 +125,6 @@ Result<void> selection(const Json& settings) {
 
 }  // namespace
 
-bool is_auth_type(const std::string& name) {
-  return std::find(auth_types.begin(), auth_types.end(), name) != auth_types.end();
-}
-
 bool usable_variable_name(const std::string& name) {
   constexpr std::array<std::string_view, 14> taken{"NODE_OPTIONS",
                                                    "NODE_PATH",
@@ -159,7 +150,7 @@ bool usable_variable_name(const std::string& name) {
 
 Result<void> nameable(const Path& path) {
   for (const std::string& name : path)
-    if (is_skipped(name)) return fail(ErrorKind::invalid_input, skipped(name), "path");
+    if (is_skipped_name(name)) return fail(ErrorKind::invalid_input, skipped(name), "path");
   if (path.empty())
     return fail(ErrorKind::invalid_input, "A path names at least one member.", "path");
   return {};

@@ -18,6 +18,4 @@ Result<void> acceptable(const Path& path, const Json& value, bool model_is_a_nam
 // is nothing else's (facts, 8).
 bool usable_variable_name(const std::string& name);
 
-bool is_auth_type(const std::string& name);
-
 }  // namespace authd::core

@@ -8,12 +8,6 @@
 namespace authd::core {
 namespace {
 
-bool is_js_space(char32_t c) {
-  return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
-         c == 0x3000 || c == 0xFEFF;
-}
-
 // Invisible, and never part of what a person meant to type.
 bool is_zero_width(char32_t c) {
   return (c >= 0x200B && c <= 0x200F) || c == 0x2060 || c == 0x180E;
@@ -64,6 +58,12 @@ bool is_word(char c) {
 }
 
 }  // namespace
+
+bool is_js_space(char32_t c) {
+  return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0xA0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000 || c == 0xFEFF;
+}
 
 CodePoint code_point_at(std::string_view text, std::size_t offset) {
   const auto byte = [&](std::size_t i) {
@@ -143,20 +143,25 @@ std::optional<ForeignCharacter> control_character(std::string_view text) {
   return first_where(text, [](char32_t c) { return c < 0x20 || c == 0x7F; });
 }
 
-std::optional<std::string> expandable_name(std::string_view text) {
-  for (std::size_t at = text.find('$'); at != std::string_view::npos; at = text.find('$', at + 1)) {
-    const std::string_view rest = text.substr(at + 1);
-    if (rest.starts_with("{")) {
-      const std::size_t close = rest.find('}');
-      if (close != std::string_view::npos && close > 1)
-        return std::string(rest.substr(1, close - 1));
-      continue;
-    }
-    std::size_t length = 0;
-    while (length < rest.size() && is_word(rest[length])) ++length;
-    if (length > 0) return std::string(rest.substr(0, length));
+Expandable next_expandable(std::string_view text, std::size_t from) {
+  bool may_close = true;  // false once no brace closes any more
+  for (std::size_t at = text.find('$', from); at != std::string_view::npos;
+       at = text.find('$', at + 1)) {
+    std::size_t end = at + 1;
+    while (end < text.size() && is_word(text[end])) ++end;
+    if (end > at + 1) return {at, end, text.substr(at + 1, end - at - 1)};
+    if (!may_close || end >= text.size() || text[end] != '{') continue;
+    const std::size_t close = text.find('}', end);
+    may_close = close != std::string_view::npos;
+    if (may_close && close > end + 1) return {at, close + 1, text.substr(end + 1, close - end - 1)};
   }
-  return std::nullopt;
+  return {text.size(), text.size(), {}};
+}
+
+std::optional<std::string> expandable_name(std::string_view text) {
+  const Expandable first = next_expandable(text);
+  if (first.name.empty()) return std::nullopt;
+  return std::string(first.name);
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {

@@ -17,6 +17,9 @@ struct CodePoint {
 
 CodePoint code_point_at(std::string_view text, std::size_t offset);
 
+// What `\s` matches in a regular expression of JavaScript.
+bool is_js_space(char32_t c);
+
 // String.prototype.trim of JavaScript: its white space includes U+00A0, U+FEFF and U+2028.
 std::string_view js_trim(std::string_view text);
 
@@ -39,6 +42,12 @@ std::optional<ForeignCharacter> foreign_character(std::string_view text);
 std::optional<ForeignCharacter> control_character(std::string_view text);
 
 // A `$NAME` or `${NAME}` that Qwen Code would expand when it reads settings.json (facts, 1.3).
+struct Expandable {
+  std::size_t begin = 0, end = 0;  // of all of it; both the text's size where there is none
+  std::string_view name;           // empty where there is none
+};
+Expandable next_expandable(std::string_view text, std::size_t from = 0);
+// The name of the first.
 std::optional<std::string> expandable_name(std::string_view text);
 
 std::vector<std::string_view> split(std::string_view text, char separator);

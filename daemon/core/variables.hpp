@@ -7,7 +7,7 @@
 
 #include "daemon/core/cli_version.hpp"
 #include "daemon/core/dotenv.hpp"
-#include "daemon/core/settings.hpp"
+#include "daemon/core/settings_view.hpp"
 #include "protocol/secret.hpp"
 
 namespace authd::core {
@@ -16,19 +16,38 @@ namespace authd::core {
 struct DotenvFile {
   std::string path;
   bool is_home = false;      // user level: ~/.qwen/.env, ~/.env, $QWEN_HOME/.env
-  bool is_qwen_dir = false;  // sits in a .qwen directory
-  bool exists = false;
+  bool is_qwen_dir = false;  // counts as one in a .qwen directory
+  bool exists = false;       // also as something that cannot be read
+  bool is_trusted = true;    // its folder is, or it is the user's own
   std::string trouble = {};  // why it cannot be read, empty where it can
   std::vector<DotenvEntry> entries = {};
 };
 
-// Everything in files that decides what Qwen Code makes of a place; made on the settings thread.
+// Everything in files that decides what one version of Qwen Code makes of a place; made on the
+// settings thread, for the rules of `version` (io/surroundings).
 struct Surroundings {
   SettingsFiles files;
   std::vector<DotenvFile> dotenvs;  // in search order
+  std::string trust_trouble;        // trustedFolders.json is needed and cannot be used
   CliVersion version = newest_known_version;
   std::string version_from = "assumed";  // "context", "installed", "assumed"
 };
+
+// The files of Surroundings in search order, not yet read. `cwd` is real and absolute; nothing
+// where there is no workspace.
+std::vector<DotenvFile> dotenv_candidates(const Environment& environment,
+                                          const std::optional<std::string>& cwd,
+                                          const std::string& qwen_dir, const CliRules& rules);
+
+// What trustedFolders.json says; an object, or null where there is none or none that can be used.
+struct TrustedFolders {
+  Json rules;
+  std::string trouble;  // Qwen Code does not start where it needs the file
+};
+// Says of the workspace and of each .env file whether it is trusted. `cwd` as above.
+void judge_trust(Surroundings& surroundings, const Environment& environment,
+                 const std::optional<std::string>& cwd, const TrustedFolders& trusted_folders,
+                 const CliRules& rules);
 
 enum class SourceKind { cli, shell, dotenv, settings, overlay };
 std::string_view source_kind_name(SourceKind kind);
@@ -36,7 +55,7 @@ std::string_view source_kind_name(SourceKind kind);
 // One place that has, or could have had, a value for a variable.
 struct VariableSource {
   SourceKind kind = SourceKind::shell;
-  std::string where;            // "~/.qwen/.env:3" with the full path; "--openai-api-key"; "export"
+  std::string where;            // "/home/u/.qwen/.env:3"; "--openai-api-key"; "export"
   std::optional<Secret> value;  // nothing where it has none
   bool applied = false;
   std::string reason;  // why it was applied or skipped, one sentence
@@ -58,5 +77,17 @@ Explanation explain(const std::string& name, const Surroundings& surroundings,
 // secrets.
 Variables effective_variables(const Surroundings& surroundings, const Environment& environment,
                               const CliRules& rules);
+
+// That environment, and the settings as Qwen Code then has them: it starts itself a second time, so
+// that $NAME in settings sees what .env files and settings.env say, too.
+struct Loaded {
+  Variables variables;
+  SettingsView settings;
+};
+Loaded load(const Surroundings& surroundings, const Environment& environment,
+            const CliRules& rules);
+
+// The names that settings files refer to as $NAME or ${NAME}.
+std::set<std::string> referenced_names(const SettingsFiles& files);
 
 }  // namespace authd::core

@@ -10,38 +10,29 @@
 namespace authd::core {
 namespace {
 
-constexpr std::string_view documentation_label =
-    "Need advanced generationConfig or capabilities? See:";
-constexpr std::string_view documentation_url =
-    "https://qwenlm.github.io/qwen-code-docs/en/users/configuration/model-providers/";
-
-// A select step accepts the value of an option that can be chosen.
+// A select step accepts the value of one of its options.
 Result<std::string> accept_option(const std::vector<Option>& options, std::string_view value) {
   std::string known;
   for (const Option& option : options) {
-    if (option.value == value) {
-      if (option.unavailable.empty()) return option.value;
-      return fail(ErrorKind::invalid_input, option.label + ": " + option.unavailable, "value",
-                  "Choose another option.");
-    }
+    if (option.value == value) return option.value;
     known += (known.empty() ? "" : ", ") + option.value;
   }
   return fail(ErrorKind::invalid_input, "Choose one of: " + known + ".", "value");
 }
 
-Result<std::string> accepted(const StepRow& row, const Answers& answers, std::string_view input) {
+Result<std::string> accepted(const StepRow& row, const Walk& walk, std::string_view input) {
   if (input.size() > limits::text_input_bytes_max)
-    return fail(ErrorKind::invalid_input, std::string(row.label) + " is longer than 16 KiB.",
-                "value");
-  if (row.kind == StepKind::select) return accept_option(row.options(answers), input);
-  if (row.accept) return row.accept(input);
+    return fail(ErrorKind::invalid_input, row.label + " is longer than 16 KiB.", "value");
+  if (row.kind == StepKind::select) return accept_option(row.options(walk), input);
+  if (row.kind == StepKind::notice) return std::string("seen");
+  if (row.accept) return row.accept(walk, input);
   return fail(ErrorKind::invalid_input, "This step takes no answer.", "step",
               "Call wizard.commit to save, or wizard.back.");
 }
 
 template <class T>
-T shown(T (*part)(const Answers&), const Answers& answers) {
-  return part ? part(answers) : T();
+T shown(T (*part)(const Walk&), const Walk& walk) {
+  return part ? part(walk) : T();
 }
 
 }  // namespace
@@ -60,8 +51,7 @@ std::string_view step_kind_name(StepKind kind) {
 std::vector<FlowInfo> wizard_flows() {
   std::vector<FlowInfo> flows;
   for (const FlowRow& row : flow_rows())
-    flows.push_back({std::string(row.id), std::string(row.title), std::string(row.description),
-                     std::string(row.deprecated), std::string(row.unavailable)});
+    flows.push_back({row.id, row.title, row.description, row.deprecated});
   return flows;
 }
 
@@ -77,43 +67,63 @@ void Answers::drop(std::string_view step) {
   if (const auto found = values_.find(step); found != values_.end()) values_.erase(found);
 }
 
-Result<Wizard> Wizard::start(const std::string& flow) {
+Result<Wizard> Wizard::start(const std::string& flow, bool brings_key) {
   const FlowRow* row = find_flow(flow);
   if (!row)
     return fail(ErrorKind::invalid_input, "There is no such flow.", "flow",
                 "wizard.flows lists the flows.");
-  if (!row->unavailable.empty())
-    return fail(ErrorKind::invalid_input,
-                std::string(row->title) + ": " + std::string(row->unavailable), "flow",
-                "wizard.flows says which flows are available.");
-  return Wizard(*row);
+  return Wizard(*row, brings_key);
 }
 
 const StepRow& Wizard::current() const { return walked_.back().flow->steps[walked_.back().step]; }
-std::string Wizard::flow() const { return std::string(walked_.back().flow->id); }
-std::string Wizard::step_id() const { return std::string(current().id); }
+Walk Wizard::walk() const { return {*walked_.back().flow, answers_, oauth_}; }
+std::string Wizard::flow() const { return walked_.back().flow->id; }
+std::string Wizard::step_id() const { return current().id; }
+std::string Wizard::key_step() const { return step_of(StepRole::api_key); }
+std::string Wizard::review_step() const { return step_of(StepRole::review); }
+std::string Wizard::step_of(StepRole role) const {
+  const StepRow* row = walked_.back().flow->find(role);
+  return row ? row->id : std::string();
+}
 bool Wizard::at_review() const { return current().kind == StepKind::review; }
+
+bool Wizard::comes_from_oauth() const {
+  return std::ranges::any_of(walked_, [](const Place& at) { return at.flow->id == "qwen-oauth"; });
+}
 
 void Wizard::put_answer(const StepRow& row, Secret value, bool same_origin_keeps_key) {
   const std::string before = answers_.text(row.id);
-  const bool holds = same_origin_keeps_key && row.id == step::base_url &&
+  const bool holds = same_origin_keeps_key && row.role == StepRole::base_url &&
                      parse_url(before).origin() == parse_url(value.reveal()).origin();
-  if (before != value.reveal() && !row.drops.empty() && !holds) answers_.drop(row.drops);
+  if (before != value.reveal() && row.drops_key && !holds)
+    if (const StepRow* key = walked_.back().flow->find(StepRole::api_key)) answers_.drop(key->id);
   answers_.put(row.id, std::move(value));
+}
+
+// The step that asks for a key that is brought is none.
+void Wizard::pass_over_key(int direction) {
+  if (!brings_key_ || current().role != StepRole::api_key) return;
+  if (direction > 0)
+    ++walked_.back().step;
+  else if (walked_.back().step > 0)
+    --walked_.back().step;
+  else
+    walked_.pop_back();
 }
 
 Result<void> Wizard::submit(const std::string& step, std::optional<Secret> value) {
   const StepRow& row = current();
   if (step != row.id) {
     Error error{ErrorKind::wrong_step,
-                "The current step is " + std::string(row.id) + ".",
+                "The current step is " + row.id + ".",
                 "step",
                 "wizard.state shows the current step.",
                 {{"current", row.id}}};
     return std::unexpected(std::move(error));
   }
   if (value || !answers_.has(row.id) || row.kind == StepKind::review) {
-    auto answer = accepted(row, answers_, value ? value->reveal() : std::string_view());
+    const std::string standing = shown(row.initial, walk());
+    auto answer = accepted(row, walk(), value ? value->reveal() : std::string_view(standing));
     if (!answer) return std::unexpected(answer.error());
     put_answer(row, Secret(*std::move(answer)), false);
   }
@@ -123,23 +133,25 @@ Result<void> Wizard::submit(const std::string& step, std::optional<Secret> value
     walked_.push_back({chosen, 0});
   else
     ++walked_.back().step;
+  pass_over_key(+1);
   return {};
 }
 
 Result<void> Wizard::amend(const std::string& step, Secret value) {
   for (const Place& place : walked_) {
-    const auto rows = place.flow->steps;
+    const auto& rows = place.flow->steps;
     const auto row =
         std::find_if(rows.begin(), rows.end(), [&](const StepRow& r) { return r.id == step; });
     if (row == rows.end()) continue;
     const auto index = static_cast<std::size_t>(row - rows.begin());
     if (index > place.step || !answers_.has(step) || place.flow != walked_.back().flow) break;
-    auto answer = accepted(*row, answers_, value.reveal());
+    auto answer = accepted(*row, walk(), value.reveal());
     if (!answer) return std::unexpected(answer.error());
     put_answer(*row, Secret(*std::move(answer)), true);
     // Where a later answer no longer holds, that step is the next one to answer.
     for (std::size_t i = 0; i < walked_.back().step; ++i)
-      if (!answers_.has(rows[i].id)) walked_.back().step = i;
+      if (!answers_.has(rows[i].id) && !(brings_key_ && rows[i].role == StepRole::api_key))
+        walked_.back().step = i;
     just_answered_ = step;
     return {};
   }
@@ -153,35 +165,45 @@ Result<void> Wizard::amend(const std::string& step, Secret value) {
 
 bool Wizard::back() {
   just_answered_.clear();
-  if (walked_.back().step > 0) {
+  if (!can_go_back()) return false;
+  if (walked_.back().step > 0)
     --walked_.back().step;
-    return true;
-  }
-  if (walked_.size() == 1) return false;
-  walked_.pop_back();
+  else
+    walked_.pop_back();
+  pass_over_key(-1);
   return true;
+}
+
+bool Wizard::can_go_back() const {
+  const bool first_asks =
+      !(brings_key_ && walked_.front().flow->steps.front().role == StepRole::api_key);
+  return walked_.size() > 1 || walked_.back().step > (first_asks ? 0U : 1U);
 }
 
 StepView Wizard::view() const {
   const StepRow& row = current();
+  const Walk here = walk();
   StepView view;
   view.id = row.id;
   view.kind = row.kind;
   view.title = row.title;
   view.label = row.label;
   view.hint = row.hint;
-  view.prompt = shown(row.prompt, answers_);
-  view.context = shown(row.context, answers_);
-  view.options = shown(row.options, answers_);
-  view.examples = shown(row.examples, answers_);
-  if (row.links_to_documentation)
-    view.links = {{std::string(documentation_label), std::string(documentation_url)}};
-  view.has_value = answers_.has(row.id);
-  if (view.has_value && row.kind != StepKind::secret) view.value = answers_.text(row.id);
-  for (const StepRow& other : walked_.back().flow->steps)
+  view.prompt = shown(row.prompt, here);
+  view.context = shown(row.context, here);
+  view.options = shown(row.options, here);
+  view.examples = shown(row.examples, here);
+  view.links = shown(row.links, here);
+  view.is_optional = shown(row.is_optional, here);
+  const std::string standing = shown(row.initial, here);
+  view.has_value = answers_.has(row.id) || !standing.empty();
+  if (view.has_value && row.kind != StepKind::secret)
+    view.value = answers_.has(row.id) ? answers_.text(row.id) : standing;
+  for (const StepRow& other : here.flow.steps)
     if (other.warnings && answers_.has(other.id) &&
         (other.id == row.id || other.id == just_answered_))
-      for (Warning& warning : other.warnings(answers_)) view.warnings.push_back(std::move(warning));
+      for (Warning& warning : other.warnings(here, other.id))
+        view.warnings.push_back(std::move(warning));
   return view;
 }
 
@@ -189,15 +211,27 @@ std::vector<Warning> Wizard::warnings() const {
   std::vector<Warning> all;
   for (const StepRow& row : walked_.back().flow->steps)
     if (row.warnings && answers_.has(row.id))
-      for (Warning& warning : row.warnings(answers_)) all.push_back(std::move(warning));
+      for (Warning& warning : row.warnings(walk(), row.id)) all.push_back(std::move(warning));
   return all;
 }
 
-Installation Wizard::installation() const {
-  return {answers_.text(step::protocol), answers_.text(step::base_url),
-          normalized_model_ids(answers_.text(step::model_ids))};
+std::optional<Selected> Wizard::selection() const {
+  const std::string chosen = walk().text(StepRole::model);
+  for (std::size_t i = 0; i < oauth_.alternatives.size() && !chosen.empty(); ++i)
+    if (oauth_.alternatives[i].value == chosen) return oauth_.models[i];
+  return std::nullopt;
 }
 
-std::string_view Wizard::api_key() const { return answers_.reveal(step::api_key); }
+Installation Wizard::installation() const {
+  const Walk here = walk();
+  Installation wanted{here.protocol(), here.base_url(),
+                      normalized_model_ids(here.text(StepRole::model_ids)), here.flow.provider};
+  if (wanted.provider && wanted.provider->models_are_fixed)
+    for (const TemplateModel& model : wanted.provider->models_at(wanted.base_url))
+      wanted.model_ids.emplace_back(model.id);
+  return wanted;
+}
+
+std::string_view Wizard::api_key() const { return walk().reveal(StepRole::api_key); }
 
 }  // namespace authd::core

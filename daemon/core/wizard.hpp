@@ -23,7 +23,6 @@ struct LabelledText {
 
 struct Option {
   std::string value, label, description;
-  std::string unavailable = {};  // why it cannot be chosen; empty where it can
 };
 
 // What a frontend draws for one step.
@@ -37,16 +36,25 @@ struct StepView {
   std::vector<LabelledText> links;
   std::optional<std::string> value;  // what was answered before; never of a secret
   bool has_value = false;
+  bool is_optional = false;       // nothing is an answer, too
   std::vector<Warning> warnings;  // about the answer just given, and about this step's own
 };
 
 struct FlowInfo {
   std::string id, title, description;
   std::string deprecated = {};
-  std::string unavailable = {};
 };
 
-// Every flow, those that are not available yet too.
+// What is left of Qwen OAuth at the caller's, for its flow (facts, 6).
+struct OauthFindings {
+  std::string tokens = "none";  // whether there are cached ones and when they expire
+  bool has_tokens = false;
+  bool is_selected = false;
+  // The configured models that could be used instead; `models` says which ones the options mean.
+  std::vector<Option> alternatives = {};
+  std::vector<Selected> models = {};
+};
+
 std::vector<FlowInfo> wizard_flows();
 
 // The answers given so far, by step id.
@@ -62,15 +70,23 @@ class Answers {
   std::map<std::string, Secret, std::less<>> values_;
 };
 
+enum class StepRole : int;
 struct FlowRow;
 struct StepRow;
+struct Walk;
 
 // One walk through the dialog. A wrong answer leaves it where it was. Owns the answers, the key
 // among them; one thread.
 class Wizard {
  public:
-  // invalid_input (field "flow") where there is no such flow or it is not available yet.
-  static Result<Wizard> start(const std::string& flow);
+  // invalid_input (field "flow") where there is no such flow. Where the key comes from somewhere
+  // else (`brings_key`), no step asks for one.
+  static Result<Wizard> start(const std::string& flow, bool brings_key = false);
+
+  // What the Qwen OAuth flow shows and offers.
+  void learn(OauthFindings findings) { oauth_ = std::move(findings); }
+  // Whether the walk is in that flow or has come through it.
+  bool comes_from_oauth() const;
 
   // wrong_step, or invalid_input with the PRD's text. Without a value an earlier answer stands.
   Result<void> submit(const std::string& step, std::optional<Secret> value);
@@ -81,13 +97,18 @@ class Wizard {
 
   std::string flow() const;
   std::string step_id() const;
+  // The flow's own, empty where it has none.
+  std::string key_step() const;
+  std::string review_step() const;
   bool at_review() const;
-  bool can_go_back() const { return walked_.size() > 1 || walked_.back().step > 0; }
+  bool can_go_back() const;
   StepView view() const;
   // About all answers, for the preview.
   std::vector<Warning> warnings() const;
 
-  // What the answers ask to be written. Only at the review step.
+  // What the answers ask to be written: a configured model to be selected, or an installation,
+  // which is complete at the review step only.
+  std::optional<Selected> selection() const;
   Installation installation() const;
   std::string_view api_key() const;
 
@@ -96,12 +117,20 @@ class Wizard {
     const FlowRow* flow;
     std::size_t step;
   };
-  explicit Wizard(const FlowRow& flow) : walked_{{&flow, 0}} {}
+  Wizard(const FlowRow& flow, bool brings_key) : brings_key_(brings_key), walked_{{&flow, 0}} {
+    pass_over_key(+1);
+  }
   const StepRow& current() const;
+  Walk walk() const;
+  std::string step_of(StepRole role) const;
   void put_answer(const StepRow& step, Secret value, bool same_origin_keeps_key);
+  void pass_over_key(int direction);
+
+  bool brings_key_ = false;
 
   std::vector<Place> walked_;  // the menus above, then the flow itself
   Answers answers_;
+  OauthFindings oauth_;
   std::string just_answered_;
 };
 

@@ -1,46 +1,74 @@
-// The rows behind the wizard: adding a flow or a step is adding a row in wizard_flows.cpp.
+// The rows behind the wizard. The menus and the custom wizard are written down in wizard_flows.cpp;
+// the flow of a provider is made from its row in provider.cpp.
 #pragma once
 
 #include <functional>
 #include <span>
 
+#include "daemon/core/provider.hpp"
 #include "daemon/core/wizard.hpp"
 
 namespace authd::core {
 
+// What the answer to a step is for.
+enum class StepRole : int {
+  menu,
+  protocol,
+  region,
+  base_url,
+  api_key,
+  model_ids,
+  review,
+  notice,
+  model
+};
+
+struct FlowRow;
+
+// Where a walk stands in one flow: what the texts of a step and its rules may look at.
+struct Walk {
+  const FlowRow& flow;
+  const Answers& answers;
+  const OauthFindings& oauth;
+
+  // Of this flow's step with that role, given or standing by itself; empty where there is none.
+  std::string text(StepRole role) const;
+  std::string_view reveal(StepRole role) const;
+  std::string protocol() const;
+  std::string base_url() const;
+};
+
 struct StepRow {
-  std::string_view id;
+  std::string id;
   StepKind kind;
-  std::string_view title, label, hint;
-  std::string (*prompt)(const Answers&) = nullptr;
-  std::vector<LabelledText> (*context)(const Answers&) = nullptr;
-  std::vector<Option> (*options)(const Answers&) = nullptr;
-  std::vector<LabelledText> (*examples)(const Answers&) = nullptr;
-  bool links_to_documentation = false;
+  StepRole role;
+  std::string title, label, hint;
+  std::string (*prompt)(const Walk&) = nullptr;
+  std::vector<LabelledText> (*context)(const Walk&) = nullptr;
+  std::vector<Option> (*options)(const Walk&) = nullptr;
+  std::vector<LabelledText> (*examples)(const Walk&) = nullptr;
+  std::vector<LabelledText> (*links)(const Walk&) = nullptr;
+  // An answer that stands until another one is given; empty where there is none.
+  std::string (*initial)(const Walk&) = nullptr;
   // The answer as it is kept, or why it is refused (PRD, Error Handling). For select steps the
   // options themselves are the rule.
-  Result<std::string> (*accept)(std::string_view input) = nullptr;
-  std::vector<Warning> (*warnings)(const Answers&) = nullptr;
-  // An answer to this step that changes makes the answer to that one worthless.
-  std::string_view drops = {};
+  Result<std::string> (*accept)(const Walk&, std::string_view input) = nullptr;
+  std::vector<Warning> (*warnings)(const Walk&, std::string_view step) = nullptr;
+  bool (*is_optional)(const Walk&) = nullptr;  // whether nothing is an answer, too
+  // An answer to this step that changes makes the key worthless that was typed for the former one.
+  bool drops_key = false;
 };
 
 struct FlowRow {
-  std::string_view id, title, description;
-  std::string_view deprecated = {};
-  std::string_view unavailable = {};
-  std::span<const StepRow> steps = {};
+  std::string id, title, description;
+  std::string deprecated = {};
+  const Provider* provider = nullptr;  // whose flow it is
+  std::vector<StepRow> steps = {};
+
+  const StepRow* find(StepRole role) const;
 };
 
 std::span<const FlowRow> flow_rows();
 const FlowRow* find_flow(std::string_view id);
-
-namespace step {
-inline constexpr std::string_view protocol = "custom-protocol-select";
-inline constexpr std::string_view base_url = "custom-base-url-input";
-inline constexpr std::string_view api_key = "custom-api-key-input";
-inline constexpr std::string_view model_ids = "custom-model-id-input";
-inline constexpr std::string_view review = "custom-review-json";
-}  // namespace step
 
 }  // namespace authd::core

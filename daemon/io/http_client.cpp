@@ -66,9 +66,11 @@ class Running {
     set(CURLOPT_PRIVATE, this);
     set(CURLOPT_ERRORBUFFER, error_.data());
     set(CURLOPT_URL, request.url.c_str());
-    set(CURLOPT_POST, 1L);
-    set(CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
-    set(CURLOPT_POSTFIELDS, request.body.c_str());
+    if (request.method == "POST") {
+      set(CURLOPT_POST, 1L);
+      set(CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
+      set(CURLOPT_POSTFIELDS, request.body.c_str());
+    }
     // A key goes to the configured origin and nowhere else, and leaves no trace.
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_PROTOCOLS_STR, "http,https");

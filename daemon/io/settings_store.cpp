@@ -364,14 +364,26 @@ void SettingsStore::observe() {
 
 void SettingsStore::forget() {
   for (auto& [path, known] : known_) known.identity = {};
+  cli_finder_.forget();
 }
 
-core::SettingsFiles SettingsStore::load(const core::Environment& environment, Freshness freshness) {
+core::SettingsPaths SettingsStore::paths(const core::Environment& environment,
+                                         const core::CliRules& rules) {
+  core::Environment judging = environment;
   std::vector<std::vector<core::DotenvEntry>> home_dotenvs;
+  if (!rules.has_qwen_home) {
+    judging.variables.erase("QWEN_HOME");
+    return core::settings_paths(judging, home_dotenvs);
+  }
   for (const std::string& path : core::home_dotenv_paths(environment))
-    if (auto content = read_file(path, limits::message_bytes_max))
+    if (auto content = read_file(path, limits::dotenv_bytes_max))
       home_dotenvs.push_back(core::parse_dotenv(content->text));
-  const core::SettingsPaths paths = core::settings_paths(environment, home_dotenvs);
+  return core::settings_paths(environment, home_dotenvs);
+}
+
+core::SettingsFiles SettingsStore::load(const core::Environment& environment, Freshness freshness,
+                                        const core::CliRules& rules) {
+  const core::SettingsPaths paths = SettingsStore::paths(environment, rules);
   core::SettingsFiles files;
   files.system_defaults = read(core::Scope::system_defaults, paths.system_defaults, freshness);
   files.user = read(core::Scope::user, paths.user, freshness);

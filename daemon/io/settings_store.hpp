@@ -10,6 +10,7 @@
 
 #include "daemon/core/foreign_write.hpp"
 #include "daemon/core/settings_plan.hpp"
+#include "daemon/io/cli_finder.hpp"
 #include "daemon/io/file.hpp"
 #include "daemon/io/history.hpp"
 #include "daemon/io/parser.hpp"
@@ -59,8 +60,12 @@ class SettingsStore {
     by_times,    // what is cached is believed while a file's identity and times are unchanged
     by_content,  // every file is read, and parsed again where its bytes have changed
   };
-  // Every file that takes part.
-  core::SettingsFiles load(const core::Environment& environment, Freshness freshness);
+  // Where the files are; reads the .env files of the home, which can say so.
+  static core::SettingsPaths paths(const core::Environment& environment,
+                                   const core::CliRules& rules = {});
+  // Every file that takes part. Whether the workspace is trusted is told without the .env files.
+  core::SettingsFiles load(const core::Environment& environment, Freshness freshness,
+                           const core::CliRules& rules = {});
   // One file by content, as it is now.
   core::SettingsFile read(core::Scope scope, const std::string& path);
   // Adds what only a preview needs to know of a file: whether git tracks it.
@@ -81,6 +86,7 @@ class SettingsStore {
   std::vector<ForeignWrite> take_foreign_writes() { return std::exchange(foreign_writes_, {}); }
 
   History& history() { return history_; }
+  CliFinder& cli_finder() { return cli_finder_; }
   // Takes env.NAME out of every snapshot, but for what the files say at this moment.
   Result<std::size_t> purge(const std::string& name);
 
@@ -125,6 +131,7 @@ class SettingsStore {
   void remember_found(const core::Plan& plan, FileContent content);
 
   History history_;
+  CliFinder cli_finder_;
   Watcher watcher_;
   Parser parser_;
   std::map<std::string, Known> known_;

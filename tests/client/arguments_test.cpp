@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "client/caller_context.hpp"
-#include "client/setup.hpp"
+#include "client/command_words.hpp"
 
 using namespace authd::client;
 using authd::Json;
@@ -28,6 +28,9 @@ TEST_CASE("a key among the arguments is refused and never repeated") {
       {"setup", "custom", "--socket=" + canary},
       {"setup", "custom", "0123456789abcdef0123456789abcdef"},
       {"rpc", "wizard.submitStep", canary},
+      {"coding-plan", "--region", "china", "--key", canary},
+      {"alibaba-standard", "-k", canary},
+      {"setup", "openrouter", "--key=" + canary},
   };
   for (const Words& words : lines) {
     const auto arguments = parse_arguments(words);
@@ -72,11 +75,8 @@ TEST_CASE("the command line as a value") {
   CHECK(arguments->setup.models == Words{"a", "b,c"});
   CHECK(arguments->setup.check == "none");
   CHECK(arguments->json);
-  CHECK(missing_options(arguments->setup).empty());
   CHECK(parse_arguments({})->setup.flow == "auth");
   CHECK(parse_arguments({"setup", "api-key"})->setup.flow == "api-key");
-  CHECK(missing_options(parse_arguments({"setup", "custom", "--model", "a"})->setup) ==
-        Words{"--protocol", "--base-url", "--key-stdin"});
   CHECK_FALSE(parse_arguments({"setup", "api-key", "--model", "a"}));
   CHECK(parse_arguments({"rpc", "daemon.info", R"({"a": [1]})"})->params == R"({"a": [1]})");
   CHECK(parse_arguments({"rpc", "daemon.info", "[1, 2]"})->params == "[1, 2]");
@@ -85,6 +85,123 @@ TEST_CASE("the command line as a value") {
   CHECK_FALSE(parse_arguments({"--no-autostart", "rpc", "x"})->autostart);
   CHECK(parse_arguments({"--version"})->printed.starts_with("qwen-authctl "));
   CHECK(parse_arguments({"setup", "--help"})->printed.find("--key-stdin") != std::string::npos);
+}
+
+TEST_CASE("each flow has its options, and a menu has none") {
+  const auto plan = parse_arguments({"coding-plan", "--region", "china", "--key-stdin", "--scope",
+                                     "user", "--check", "before", "--repair", "--dry-run"});
+  REQUIRE(plan);
+  CHECK(plan->command == Arguments::Command::setup);
+  CHECK(plan->setup.flow == "coding-plan");
+  CHECK(plan->setup.region == "china");
+  CHECK(plan->setup.scope == "user");
+  CHECK(plan->setup.check == "before");
+  CHECK((plan->setup.key_from_stdin && plan->setup.repair && plan->setup.dry_run));
+  const auto standard = parse_arguments(
+      {"alibaba-standard", "--region", "cn-beijing", "--model", "qwen3-max", "--key-store",
+       "dotenv"});
+  REQUIRE(standard);
+  CHECK(standard->setup.flow == "alibaba-standard");
+  CHECK(standard->setup.models == Words{"qwen3-max"});
+  CHECK(standard->setup.key_store == "dotenv");
+  CHECK(parse_arguments({"token-plan", "--region", "x"})->setup.flow == "token-plan");
+  CHECK(parse_arguments({"qwen-oauth"})->setup.flow == "qwen-oauth");
+  CHECK(parse_arguments({"api-key"})->setup.flow == "api-key");
+  CHECK(parse_arguments({"setup", "ollama", "--base-url", "http://127.0.0.1:1/v1"})->setup.flow ==
+        "ollama");
+  for (const Words& words : std::vector<Words>{
+           {"coding-plan", "--model", "m"}, {"coding-plan", "--base-url", "https://x"},
+           {"qwen-oauth", "--key-stdin"}, {"api-key", "--region", "china"},
+           {"setup", "--key-stdin"}, {"setup", "auth", "--region", "china"},
+           {"setup", "third-party", "--key-stdin"}, {"setup", "local", "--model", "m"},
+           {"coding-plan", "--key-store", "keyring"}, {"coding-plan", "--region", ""},
+           {"coding-plan", "--key-command", "pass show x", "--key-stdin"},
+           {"coding-plan", "--key-command", "pass show x", "--key-store", "dotenv"}}) {
+    CAPTURE(words);
+    const auto refused = parse_arguments(words);
+    REQUIRE_FALSE(refused);
+    CHECK(static_cast<int>(refused.error().exit_code) == 2);
+  }
+}
+
+TEST_CASE("the command of a key is words, as a shell splits them, and no shell") {
+  struct Row {
+    std::string text;
+    Words words;
+  };
+  const std::vector<Row> rows{
+      {"pass show qwen", {"pass", "show", "qwen"}},
+      {"  op\tread  'op://my vault/item'  ", {"op", "read", "op://my vault/item"}},
+      {R"(a "b \"c\" \\ \x" d'e'"f")", {"a", R"(b "c" \ \x)", "def"}},
+      {R"(a\ b \$c '' "")", {"a b", "$c", "", ""}},
+      {"op read op://v/i?attribute=otp *.x a~b a#b", {"op", "read", "op://v/i?attribute=otp",
+                                                      "*.x", "a~b", "a#b"}},
+      {"printf '$(x) | ;'", {"printf", "$(x) | ;"}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const auto words = command_words(row.text);
+    REQUIRE(words);
+    CHECK(*words == row.words);
+    CHECK(parse_arguments({"coding-plan", "--key-command", row.text})->setup.key_command ==
+          row.words);
+  }
+  for (const std::string text :
+       {"a | b", "a > b", "a $X", "a \"$X\"", "a `b`", "a && b", "a; b", "(a)", "~/bin/x", "# x",
+        "a 'b", "a \"b", "a \\", "", "  ", "'' x"}) {
+    CAPTURE(text);
+    CHECK_FALSE(command_words(text));
+    CHECK_FALSE(parse_arguments({"coding-plan", "--key-command", text}));
+  }
+  CHECK(parse_arguments({"coding-plan", "--key-command", "a secret | b"}).error().message() ==
+        "--key-command: the command needs a shell for `|`, and none runs it: put it into a script, "
+        "or into '…' if it means itself");
+}
+
+TEST_CASE("a key in the command that is to find it is refused") {
+  for (const std::string& text : {"echo " + canary, "curl -H 'Authorization: Bearer " + canary + "'"}) {
+    const auto refused = parse_arguments({"coding-plan", "--key-command", text});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message() ==
+          "A key in --key-command is refused: every process of this machine can read it.");
+    CHECK(refused.error().error.dump().find("canary") == std::string::npos);
+  }
+  CHECK(parse_arguments({"coding-plan", "--key-command",
+                         "bw get password 550e8400-e29b-41d4-a716-446655440000"}));
+}
+
+TEST_CASE("the commands about what is set up as values") {
+  using Command = Arguments::Command;
+  CHECK(parse_arguments({"status", "--json"})->command == Command::status);
+  CHECK(parse_arguments({"models"})->command == Command::models);
+  const auto discover = parse_arguments({"models", "discover", "--base-url", "https://x/v1",
+                                         "--protocol", "gemini", "--env-key", "X_API_KEY"});
+  REQUIRE(discover);
+  CHECK(discover->command == Command::models_discover);
+  CHECK(discover->model.base_url == "https://x/v1");
+  CHECK(discover->model.protocol == "gemini");
+  CHECK(discover->model.env_key == "X_API_KEY");
+  const auto remove = parse_arguments({"models", "remove", "m", "--scope", "workspace"});
+  REQUIRE(remove);
+  CHECK(remove->command == Command::models_remove);
+  CHECK(remove->model.model == "m");
+  CHECK(remove->model.scope == "workspace");
+  CHECK_FALSE(parse_arguments({"models", "remove"}));
+  CHECK(parse_arguments({"use"})->command == Command::use);
+  CHECK(parse_arguments({"use", "m", "--protocol", "openai"})->model.protocol == "openai");
+  const auto logout = parse_arguments({"logout", "openrouter", "--purge", "-y"});
+  REQUIRE(logout);
+  CHECK(logout->command == Command::logout);
+  CHECK(logout->logout.provider == "openrouter");
+  CHECK((logout->logout.purge && logout->logout.yes));
+  CHECK(parse_arguments({"explain"})->variable.empty());
+  // Such names are long and odd, and no keys.
+  const std::string name = "QWEN_CUSTOM_API_KEY_OPENAI_HTTP_127_0_0_1_11434_V1";
+  CHECK(parse_arguments({"explain", name})->variable == name);
+  CHECK(parse_arguments({"use", "qwen3-coder-480b-a35b-instruct-fp8-2507"}));
+  CHECK(parse_arguments({"models", "remove", "qwen3-coder-480b-a35b-instruct-fp8-2507"}));
+  for (const char* command : {"use", "explain", "logout"})
+    CHECK_FALSE(parse_arguments({command, canary}));
 }
 
 TEST_CASE("the commands around settings.json as values") {
@@ -234,9 +351,9 @@ TEST_CASE("exit codes") {
 TEST_CASE("only variables that matter leave the shell") {
   for (const char* name :
        {"HOME", "QWEN_HOME", "https_proxy", "OPENAI_API_KEY", "MY_BASE_URL", "X_MODEL",
-        "NODE_EXTRA_CA_CERTS", "GOOGLE_CLOUD_PROJECT", "XDG_STATE_HOME"})
+        "NODE_EXTRA_CA_CERTS", "GOOGLE_CLOUD_PROJECT", "XDG_STATE_HOME", "PATH", "XDG_CONFIG_HOME"})
     CHECK(variable_matters(name));
   for (const char* name :
-       {"PATH", "SSH_AUTH_SOCK", "AWS_SECRET_ACCESS_KEY", "LS_COLORS", "API_KEYS"})
+       {"SSH_AUTH_SOCK", "AWS_SECRET_ACCESS_KEY", "LS_COLORS", "API_KEYS"})
     CHECK_FALSE(variable_matters(name));
 }

@@ -85,9 +85,24 @@ void FakeDaemon::set_verdicts(std::vector<std::string> states) {
   verdicts_ = std::move(states);
 }
 
+void FakeDaemon::set_steps(Json steps) {
+  const std::lock_guard lock(mutex_);
+  steps_ = std::move(steps);
+}
+
+std::map<std::string, std::string> FakeDaemon::answers() const {
+  const std::lock_guard lock(mutex_);
+  return answers_;
+}
+
 void FakeDaemon::set_result(const std::string& method, Json result) {
   const std::lock_guard lock(mutex_);
   results_[method] = std::move(result);
+}
+
+void FakeDaemon::set_silent(const std::string& method) {
+  const std::lock_guard lock(mutex_);
+  silent_ = method;
 }
 
 void FakeDaemon::set_error(const std::string& method, Json error) {
@@ -130,6 +145,7 @@ std::vector<std::string> FakeDaemon::replies_to(const Json& request) {
   const std::string method = request.at("method");
   const Json params = request.value("params", Json());
   calls_.emplace_back(method, params);
+  if (method == silent_) return {};
   const auto answer = [](const Json& id, const char* member, Json value) {
     return Json{{"jsonrpc", "2.0"}, {"id", id}, {member, std::move(value)}}.dump();
   };
@@ -192,7 +208,38 @@ Json FakeDaemon::result_of(const std::string& method, const Json& params) {
   refuse(-32601, "method_not_found", "Method not found");
 }
 
+Json FakeDaemon::scripted_step() const {
+  if (at_ == steps_.size())
+    return {{"id", "review-json"}, {"kind", "review"}, {"title", "Review"},
+            {"hint", "Enter to save"}};
+  Json view = steps_[at_];
+  const auto answer = answers_.find(view.at("id"));
+  if (answer == answers_.end()) return view;
+  view["hasValue"] = true;
+  if (view.at("kind") != "secret") view["value"] = answer->second;
+  return view;
+}
+
+Json FakeDaemon::submit_scripted(const std::string& step, const Json& value) {
+  const Json current = scripted_step();
+  if (step != current.at("id")) refuse(-32011, "wrong_step", "This is not the current step.");
+  const bool is_kept = current.value("hasValue", false) || current.at("kind") == "notice";
+  if (!value.is_string() && !is_kept) refuse(-32012, "invalid_input", "An answer is needed.");
+  if (value.is_string()) {
+    if (value == "" && !current.value("optional", false))
+      refuse(-32012, "invalid_input", "An answer is needed.");
+    const Json options = current.value("options", Json::array());
+    const bool known = std::any_of(options.begin(), options.end(),
+                                   [&](const Json& one) { return one.at("value") == value; });
+    if (!options.empty() && !known) refuse(-32012, "invalid_input", "There is no such option.");
+    answers_[step] = value;
+  }
+  ++at_;
+  return state();
+}
+
 Json FakeDaemon::submit(const std::string& step, const Json& value) {
+  if (!steps_.is_null()) return submit_scripted(step, value);
   if (step != steps[at_]) refuse(-32011, "wrong_step", "This is not the current step.");
   if (!value.is_string()) {
     if (!answers_.contains(step)) refuse(-32012, "invalid_input", "An answer is needed.");
@@ -262,7 +309,7 @@ Json FakeDaemon::step() const {
 Json FakeDaemon::state() const {
   return {{"sessionId", "session-1"},
           {"flow", "custom-api-key"},
-          {"step", step()},
+          {"step", steps_.is_null() ? step() : scripted_step()},
           {"canGoBack", at_ > 0}};
 }
 
@@ -273,6 +320,9 @@ Json FakeDaemon::preview(bool repair) const {
             {"line", 3},
             {"column", 5},
             {"repair", "-  \"a\": 1,\n+  \"a\": 1\n"}});
+  if (!steps_.is_null())
+    return {{"scope", "user"}, {"path", "/home/u/.qwen/settings.json"}, {"text", "{}"},
+            {"diff", "+{}\n"}, {"warnings", Json::array()}};
   return {{"scope", "user"}, {"path", "/home/u/.qwen/settings.json"}, {"exists", true},
           {"text", "{\n  \"model\": {\n    \"name\": \"" + answers_.at(steps[3]) + "\"\n  }\n}"},
           {"diff", "--- a\n+++ b\n@@ -1 +1 @@\n-{}\n+{\"model\": 1}\n"},

@@ -33,8 +33,15 @@ class FakeDaemon {
   void set_verdicts(std::vector<std::string> states);
   // Previews fail with settings_unreadable until `repair` is true.
   void set_needs_repair(bool needs_repair) { needs_repair_ = needs_repair; }
+  // Another flow instead of the custom one: its steps as a State has them, without the review,
+  // which follows. What is `optional` takes an empty answer; a select takes its options' values.
+  void set_steps(Json steps);
+  // The answers of the session, by step id.
+  std::map<std::string, std::string> answers() const;
   // What a method answers from now on.
   void set_result(const std::string& method, Json result);
+  // A method that never answers.
+  void set_silent(const std::string& method);
   void set_error(const std::string& method, Json error);
 
  private:
@@ -47,6 +54,8 @@ class FakeDaemon {
   Json commit();
   Json state() const;
   Json step() const;
+  Json scripted_step() const;
+  Json submit_scripted(const std::string& step, const Json& value);
   Json preview(bool repair) const;
   Json warnings() const;
 
@@ -58,6 +67,8 @@ class FakeDaemon {
   std::vector<std::pair<std::string, Json>> calls_;
   std::vector<std::string> verdicts_;
   std::map<std::string, Json> results_, errors_;
+  std::string silent_;
+  Json steps_;  // null for the custom flow
   std::size_t at_ = 0;
   std::map<std::string, std::string> answers_;
   std::string waiting_commit_;  // the id of a commit that waits for its cancellation

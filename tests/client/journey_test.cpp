@@ -6,7 +6,6 @@
 
 #include "client/journey.hpp"
 #include "client/plain.hpp"
-#include "client/unattended.hpp"
 #include "tests/client/fake_daemon.hpp"
 #include "tests/client/finished_run.hpp"
 
@@ -24,7 +23,8 @@ struct Run {
   std::string transcript;
 };
 
-Run run_plain(FakeDaemon& daemon, const std::string& input, JourneyOptions options = {}) {
+Run run_plain(FakeDaemon& daemon, const std::string& input, SetupOptions options = {},
+              Answers answers = {}) {
   int in[2];
   REQUIRE(pipe(in) == 0);
   REQUIRE(write(in[1], input.data(), input.size()) == static_cast<ssize_t>(input.size()));
@@ -37,7 +37,7 @@ Run run_plain(FakeDaemon& daemon, const std::string& input, JourneyOptions optio
   int exit_code = 0;
   {
     Plain plain(in[0], out);
-    exit_code = static_cast<int>(Journey(wizard, plain, std::move(options)).run());
+    exit_code = static_cast<int>(Journey(wizard, plain, std::move(options), std::move(answers)).run());
   }
   Run run{exit_code, tests::everything_in(out)};
   close(in[0]);
@@ -78,17 +78,28 @@ TEST_CASE("the journey in plain text, from a pipe") {
 
 TEST_CASE("without a terminal and without an answer nothing is asked") {
   FakeDaemon daemon;
-  const std::vector<std::vector<std::string>> lines{
-      {}, {"setup"}, {"setup", "custom", "--plain"}, {"api-key"}};
-  for (const auto& words : lines) {
+  const std::vector<std::vector<std::string>> menus{{}, {"setup"}, {"api-key"}, {"setup", "local"}};
+  for (const auto& words : menus) {
     CAPTURE(words);
     const tests::FinishedRun refused = tests::run(daemon, words);
     CHECK(refused.exit_code == 2);
     CHECK(refused.out.empty());
-    CHECK(refused.err.find("--protocol, --base-url, --model, --key-stdin") != std::string::npos);
-    CHECK(refused.err.find("`qwen-authctl setup --help` shows an") != std::string::npos);
+    CHECK(refused.err ==
+          "✗ Without questions this needs a command that says what to set up.\n"
+          "  Such as `qwen-authctl coding-plan --region china --key-stdin`; `qwen-authctl setup "
+          "--help` shows\n  more.\n");
   }
   CHECK(daemon.methods().empty());
+  const tests::FinishedRun refused = tests::run(daemon, {"setup", "custom", "--plain"});
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.out.empty());
+  CHECK(refused.err ==
+        "✗ Without questions this needs --protocol (openai, anthropic or gemini), --base-url, "
+        "--key-stdin,\n  --model.\n"
+        "  The key is read from standard input with --key-stdin; `qwen-authctl setup --help` shows "
+        "an\n  example.\n");
+  CHECK(daemon.was_called("wizard.cancel"));
+  CHECK_FALSE(daemon.was_called("wizard.preview"));
   const std::string answers = "1\nhttps://x/v1\n" + key + "\nm\n\n";
   CHECK(tests::run(daemon, {"setup", "custom"}, answers).exit_code == 0);
   CHECK(tests::run(daemon, {"setup", "custom", "--plain"}, answers).exit_code == 0);
@@ -195,10 +206,10 @@ TEST_CASE("a commit that fails leaves the review open, and its exit code counts"
 
 TEST_CASE("answers given as options are not asked, and a refused one can be mended") {
   FakeDaemon daemon;
-  JourneyOptions options;
-  options.answers.emplace("custom-protocol-select", Secret(std::string("gemini")));
-  options.answers.emplace("custom-base-url-input", Secret(std::string("openrouter.ai")));
-  const Run run = run_plain(daemon, "https://x\n" + key + "\nm\n\n", std::move(options));
+  Answers answers;
+  answers.give(Question::protocol, Secret(std::string("gemini")));
+  answers.give(Question::base_url, Secret(std::string("openrouter.ai")));
+  const Run run = run_plain(daemon, "https://x\n" + key + "\nm\n\n", {}, std::move(answers));
   CHECK(run.exit_code == 0);
   CHECK_FALSE(contains(run, "Select Protocol"));
   CHECK(contains(run, "✗ Base URL must start with"));
@@ -206,7 +217,7 @@ TEST_CASE("answers given as options are not asked, and a refused one can be mend
 
 TEST_CASE("a dry run saves nothing") {
   FakeDaemon daemon;
-  JourneyOptions options;
+  SetupOptions options;
   options.dry_run = true;
   const Run run = run_plain(daemon, "1\nhttps://x/v1\n" + key + "\nm\n\n", std::move(options));
   CHECK(run.exit_code == 0);

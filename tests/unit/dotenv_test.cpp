@@ -76,6 +76,40 @@ TEST_CASE("a .env file is read as Node's dotenv reads it") {
       {"A='a\\'b'", {{"A", "a\\'b"}}},
       {"A:\nB=c", {{"A", "B=c"}}},
       {"A:\tb", {{"A", "b"}}},
+      {"A=`x\r\ny`", {{"A", "x\ny"}}},
+      {"A=\"x\ry\"", {{"A", "x\ny"}}},
+      {"A=\"a\\nb\"c", {{"A", "\"a\nb\"c"}}},
+      {"A=\" \\\"b\\\" \" x", {{"A", "\" \\\"b\\\" \" x"}}},
+      {"A=x\u2028B=y", {{"A", "x\u2028B=y"}}},
+      {"A=b\u2028", {{"A", "b"}}},
+      {"A:\u00A0b", {{"A", "b"}}},
+      {"A :b", {}},
+      {"export\nA=b", {{"A", "b"}}},
+      {"export=1\nexport export=2", {{"export", "2"}}},
+      {"A\n\n=\n\"b\"", {{"A", "b"}}},
+      {"A=\"x\\\"\nB=y", {{"A", "x\\"}, {"B", "y"}}},
+      {"A='x\\' # c", {{"A", "x\\"}}},
+      {"A=\"\n\n\"", {{"A", "\n\n"}}},
+      {"A=# b", {{"A", ""}}},
+      {"A= # b", {{"A", ""}}},
+      {"A=\"#b\"#c", {{"A", "#b"}}},
+      {"A='x'\u2028'y'", {{"A", "x"}}},
+      {"\u00A0A=b", {{"A", "b"}}},
+      {"A=b\\", {{"A", "b\\"}}},
+      {"K: \"x: y\"", {{"K", "x: y"}}},
+      {"A==b", {{"A", "=b"}}},
+      {"A==\"b\"", {{"A", "=\"b\""}}},
+      {"A=\\n", {{"A", "\\n"}}},
+      {"A=\"\\\\r\"", {{"A", "\\\r"}}},
+      {"-=x", {{"-", "x"}}},
+      {".=y", {{".", "y"}}},
+      {"A=\"b\" \"c\"", {{"A", "b\" \"c"}}},
+      {"A='b'\"c\"", {{"A", "'b'\"c\""}}},
+      {"x y=1 z=2", {}},
+      {"A=1 B=2", {{"A", "1 B=2"}}},
+      {"A=\"a\n#b\nc\"", {{"A", "a\n#b\nc"}}},
+      {"a:b:c", {}},
+      {"A: \n\n  b", {{"A", ""}}},
   }));
   CAPTURE(row.text);
   std::map<std::string, std::string> variables;
@@ -93,6 +127,11 @@ TEST_CASE("every entry knows its line") {
 TEST_CASE("a large or senseless file is read in reasonable time") {
   CHECK(parse_dotenv(std::string(1'000'000, '"')).empty());
   CHECK(parse_dotenv(std::string(1'000'000, '\n') + "A=b").at(0).line == 1'000'001);
+  // Lines in one value, each with a quote that no line closes.
+  std::string lines = "A=";
+  for (int i = 0; i < 200'000; ++i) lines += "\u2028'x";
+  CHECK(parse_dotenv(lines).size() == 1);
+  CHECK(parse_dotenv("A=x" + std::string(1'000'000, '\'')).size() == 1);
   std::string quotes;
   for (int i = 0; i < 2'000; ++i) quotes += "A='b\n";
   CHECK(parse_dotenv(quotes).size() == 2'000);

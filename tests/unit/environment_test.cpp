@@ -113,18 +113,36 @@ TEST_CASE("the daemon's own state is where XDG says") {
   CHECK(state_directory(environment({{"XDG_STATE_HOME", "relative"}})) == "/home/u/.local/state/qwen-authd");
 }
 
-TEST_CASE("a folder is trusted by a rule for it or for a parent, and without a rule it is not") {
-  Json rules = Json::parse(R"({"/work/a": "TRUST_FOLDER", "/work/b/x/": "TRUST_PARENT", "/work/c": "DO_NOT_TRUST", "/odd": 7, "/": "nonsense"})");
-  for (const char* folder : {"/work/a", "/work/a/deep/er", "/work/b", "/work/b/x", "/work/b/y"}) {
+TEST_CASE("a folder is trusted by the nearest rule, and without one nothing is known of it") {
+  Json rules = Json::parse(R"({"/work/a": "TRUST_FOLDER", "/work/b/x/": "TRUST_PARENT", "/work/c": "DO_NOT_TRUST",
+                               "/work/a/no": "DO_NOT_TRUST", "/work/a/no/yes": "TRUST_FOLDER", "/odd": 7, "/": "nonsense"})");
+  for (const char* folder : {"/work/a", "/work/a/deep/er", "/work/b", "/work/b/x", "/work/b/y", "/work/a/no/yes", "/work/a/no/yes/z"}) {
     CAPTURE(folder);
     CHECK(folder_trust(rules, folder) == FolderTrust::trusted);
   }
-  for (const char* folder : {"/work", "/work/ab", "/work/c", "/work/c/d", "/odd", "/", "/elsewhere"}) {
+  for (const char* folder : {"/work/c", "/work/c/d", "/work/a/no", "/work/a/no/way"}) {
     CAPTURE(folder);
     CHECK(folder_trust(rules, folder) == FolderTrust::untrusted);
   }
-  for (const char* other : {"null", "[]", "7", "{}"}) CHECK(folder_trust(Json::parse(other), "/work/a") == FolderTrust::untrusted);
+  for (const char* folder : {"/work", "/work/ab", "/odd", "/", "/elsewhere"}) {
+    CAPTURE(folder);
+    CHECK(folder_trust(rules, folder) == FolderTrust::unknown);
+  }
+  for (const char* other : {"null", "[]", "7", "{}"}) CHECK(folder_trust(Json::parse(other), "/work/a") == FolderTrust::unknown);
   CHECK(folder_trust(Json::parse(R"({"/": "TRUST_FOLDER"})"), "/anything") == FolderTrust::trusted);
+}
+
+TEST_CASE("two trust rules for one folder: the one that does not trust counts") {
+  Json rules = Json::parse(R"({"/work/a/x": "TRUST_PARENT", "/work/a": "DO_NOT_TRUST"})");
+  CHECK(folder_trust(rules, "/work/a") == FolderTrust::untrusted);
+}
+
+TEST_CASE("before 0.23.0 any rule that trusts wins, and DO_NOT_TRUST is for one folder alone") {
+  const CliRules old = rules_of({0, 15, 6});
+  Json rules = Json::parse(R"({"/work/a": "TRUST_FOLDER", "/work/a/no": "DO_NOT_TRUST", "/work/c": "DO_NOT_TRUST"})");
+  CHECK(folder_trust(rules, "/work/a/no", old) == FolderTrust::trusted);
+  CHECK(folder_trust(rules, "/work/c", old) == FolderTrust::untrusted);
+  CHECK(folder_trust(rules, "/work/c/d", old) == FolderTrust::unknown);
 }
 
 }  // namespace authd::core

@@ -59,7 +59,9 @@ inline const std::string openrouter_key_name = "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS
 inline Result<core::InstallationPlan> try_plan(const SettingsTexts& texts, const core::Installation& installation,
                                    const std::string& key = "sk-or-v1-xxx", const std::string& scope = "auto",
                                    const core::Environment& environment = {}, bool repair = false) {
-  return core::plan_installation(settings_files(texts), environment, {scope, installation, key, repair, true});
+  return core::plan_installation(settings_files(texts), environment,
+                                 {.scope = scope, .installation = installation, .api_key = key, .repair = repair,
+                                  .with_patch = true});
 }
 // The plan itself, where it must succeed.
 inline core::InstallationPlan plan(const SettingsTexts& texts, const core::Installation& installation,

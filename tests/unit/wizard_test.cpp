@@ -185,9 +185,9 @@ TEST_CASE("amending is refused for steps without an answer, and for unacceptable
   CHECK(wizard.step_id() == "custom-api-key-input");
 }
 
-TEST_CASE("only flows that are available can be started") {
-  for (const char* flow : {"auth", "api-key", "custom-api-key"}) CHECK(Wizard::start(flow));
-  for (const char* flow : {"coding-plan", "alibaba-standard", "qwen-oauth", "", "custom", "main"}) {
+TEST_CASE("only flows that exist can be started") {
+  for (const char* flow : {"auth", "api-key", "custom-api-key", "coding-plan", "third-party"}) CHECK(Wizard::start(flow));
+  for (const char* flow : {"", "custom", "main"}) {
     CAPTURE(flow);
     const auto refused = Wizard::start(flow);
     REQUIRE_FALSE(refused);
@@ -196,20 +196,109 @@ TEST_CASE("only flows that are available can be started") {
   }
 }
 
-TEST_CASE("the menus lead to the custom wizard and refuse what is not available yet") {
+TEST_CASE("the menus lead to the custom wizard") {
   Wizard wizard = walked({}, "auth");
   CHECK(wizard.step_id() == "main");
-  for (const char* flow : {"coding-plan", "qwen-oauth"}) {
-    const auto refused = wizard.submit("main", secret(flow));
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().kind == ErrorKind::invalid_input);
-  }
+  REQUIRE_FALSE(wizard.submit("main", secret("custom")));
   REQUIRE(wizard.submit("main", secret("api-key")));
   CHECK(wizard.step_id() == "api-key-type-select");
-  REQUIRE_FALSE(wizard.submit("api-key-type-select", secret("alibaba-standard")));
   REQUIRE(wizard.submit("api-key-type-select", secret("custom-api-key")));
   CHECK(wizard.step_id() == "custom-protocol-select");
   CHECK(wizard.flow() == "custom-api-key");
+}
+
+TEST_CASE("the Coding Plan asks for region and key, and warns of a key of another kind") {
+  Wizard wizard = walked({"global"}, "coding-plan");
+  CHECK(wizard.step_id() == "api-key-input");
+  REQUIRE(wizard.submit("api-key-input", secret("sk-1234567890ab")));
+  CHECK(wizard.step_id() == "coding-plan-review-json");
+  REQUIRE(wizard.view().warnings.size() == 1);
+  CHECK(wizard.view().warnings[0].code == "K201");
+  CHECK(wizard.view().warnings[0].step == "api-key-input");
+  CHECK(wizard.view().warnings[0].message ==
+        "Alibaba Cloud Coding Plan keys start with \"sk-sp-\"; this one does not.");
+  const Installation wanted = wizard.installation();
+  CHECK(wanted.protocol == "openai");
+  CHECK(wanted.base_url == "https://coding-intl.dashscope.aliyuncs.com/v1");
+  CHECK(wanted.model_ids.size() == 9);
+  CHECK(walked({"china", "sk-sp-1234567890"}, "coding-plan").view().warnings.empty());
+  const auto refused = walked({}, "coding-plan").submit("region-select", secret("mars"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message == "Choose one of: china, global.");
+}
+
+TEST_CASE("default model ids stand until others are given") {
+  Wizard wizard = walked({"us-virginia", "sk-1234567890ab"}, "alibaba-standard");
+  CHECK(wizard.step_id() == "alibaba-standard-model-id-input");
+  CHECK(wizard.view().has_value);
+  CHECK(wizard.view().value == "qwen3.5-plus, glm-5, kimi-k2.5");
+  REQUIRE(wizard.submit("alibaba-standard-model-id-input", std::nullopt));
+  CHECK(wizard.installation().model_ids == std::vector<std::string>{"qwen3.5-plus", "glm-5", "kimi-k2.5"});
+  CHECK(wizard.installation().base_url == "https://dashscope-us.aliyuncs.com/compatible-mode/v1");
+  REQUIRE(wizard.back());
+  REQUIRE(wizard.submit("alibaba-standard-model-id-input", secret("qwen-max")));
+  CHECK(wizard.installation().model_ids == std::vector<std::string>{"qwen-max"});
+}
+
+TEST_CASE("another region drops the key that was typed for the former one") {
+  Wizard wizard = walked({"china", "sk-sp-1234567890"}, "coding-plan");
+  REQUIRE(wizard.back());
+  REQUIRE(wizard.back());
+  REQUIRE(wizard.submit("region-select", secret("global")));
+  CHECK_FALSE(wizard.view().has_value);
+  CHECK(wizard.api_key().empty());
+}
+
+TEST_CASE("a server on this machine needs no key, one elsewhere does") {
+  Wizard local = walked({"http://127.0.0.1:11434/v1"}, "ollama");
+  CHECK(local.view().is_optional);
+  REQUIRE(local.submit("ollama-api-key-input", secret("")));
+  CHECK(local.api_key() == "ollama-needs-no-key");
+  CHECK_FALSE(local.view().has_value);  // whoever asks a server for its models knows their names
+  Wizard far = walked({"https://gpu.example/v1"}, "vllm");
+  CHECK_FALSE(far.view().is_optional);
+  CHECK(far.submit("vllm-api-key-input", secret("")).error().message == "API key cannot be empty.");
+  Wizard standing = walked({}, "lm-studio");
+  CHECK(standing.view().value == "http://127.0.0.1:1234/v1");
+  REQUIRE(standing.submit("lm-studio-base-url-input", std::nullopt));
+  CHECK(standing.installation().base_url == "http://127.0.0.1:1234/v1");
+}
+
+TEST_CASE("where the key comes from a command no step asks for one, forwards or back") {
+  auto wizard = Wizard::start("coding-plan", true);
+  REQUIRE(wizard);
+  REQUIRE(wizard->submit("region-select", secret("china")));
+  CHECK(wizard->step_id() == "coding-plan-review-json");
+  REQUIRE(wizard->back());
+  CHECK(wizard->step_id() == "region-select");
+  CHECK_FALSE(wizard->can_go_back());
+  auto keyed_first = Wizard::start("deepseek", true);
+  REQUIRE(keyed_first);
+  CHECK(keyed_first->step_id() == "deepseek-model-id-input");
+  CHECK_FALSE(keyed_first->can_go_back());
+  CHECK_FALSE(keyed_first->back());
+}
+
+TEST_CASE("Qwen OAuth is told to be gone, and leads to a configured model or to another flow") {
+  Wizard wizard = walked({}, "qwen-oauth");
+  wizard.learn({"expired on 2026-05-01 10:00 UTC", true, true,
+                {{"openai/m@https://a.example/v1", "m", "openai · a.example"}},
+                {{"openai", "m", "https://a.example/v1"}}});
+  StepView view = wizard.view();
+  CHECK(step_kind_name(view.kind) == "notice");
+  CHECK_THAT(view.prompt, Catch::Contains("discontinued on 2026-04-15"));
+  CHECK(view.context[0].value == "expired on 2026-05-01 10:00 UTC");
+  CHECK(view.context[2].value == "m · openai · a.example");
+  REQUIRE(wizard.submit("qwen-oauth-notice", std::nullopt));
+  CHECK(wizard.view().options.size() == 3);
+  REQUIRE(wizard.submit("qwen-oauth-switch-select", secret("openai/m@https://a.example/v1")));
+  CHECK(wizard.step_id() == "qwen-oauth-review-json");
+  REQUIRE(wizard.selection());
+  CHECK(wizard.selection()->base_url == "https://a.example/v1");
+  Wizard other = walked({"", "coding-plan"}, "qwen-oauth");
+  CHECK(other.step_id() == "region-select");
+  CHECK(other.comes_from_oauth());
+  CHECK_FALSE(other.selection());
 }
 
 TEST_CASE("model ids are split, trimmed, freed of empty ones and repetitions, in their order") {

@@ -1,0 +1,115 @@
+#include "daemon/io/surroundings.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "daemon/core/settings_plan.hpp"
+#include "daemon/io/file.hpp"
+#include "protocol/limits.hpp"
+
+namespace authd::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string why_unreadable(int error) {
+  switch (error) {
+    case EISDIR: return "it is a directory";
+    case EINVAL: return "it is not a regular file";
+    case EFBIG: return "it is larger than 1 MiB";
+    default: return std::generic_category().message(error);
+  }
+}
+
+void read_dotenv(core::DotenvFile& file) {
+  // What is there without being readable still ends Qwen Code's search.
+  file.exists = access(file.path.c_str(), F_OK) == 0;
+  if (!file.exists) return;
+  const auto content = read_file(file.path, limits::dotenv_bytes_max);
+  if (content)
+    file.entries = core::parse_dotenv(content->text);
+  else if (content.error() == ENOENT)
+    file.exists = false;
+  else
+    file.trouble = why_unreadable(content.error());
+}
+
+std::optional<std::string> real_cwd(const core::Environment& environment) {
+  if (!environment.cwd) return std::nullopt;
+  std::error_code error;
+  const fs::path real = fs::canonical(*environment.cwd, error);
+  return error ? *environment.cwd : real.string();
+}
+
+// The rules that are written for a link count for what is behind it, too.
+Json with_real_paths(const Json& rules) {
+  Json all = rules;
+  for (const auto& [path, rule] : rules.items()) {
+    if (!path.starts_with('/') || !rule.is_string()) continue;
+    const bool of_parent = rule == "TRUST_PARENT";
+    std::error_code error;
+    const fs::path real = fs::canonical(of_parent ? core::parent_folder(path) : path, error);
+    if (!error && !all.contains(real.string()))
+      all[real.string()] = of_parent ? Json("TRUST_FOLDER") : rule;
+  }
+  return all;
+}
+
+core::TrustedFolders read_trusted_folders(const std::string& path) {
+  core::TrustedFolders folders;
+  const auto fail_with = [&](const std::string& why) {
+    folders.trouble =
+        "Error in " + path + ": " + why + "\nPlease fix the configuration file and try again.";
+    return folders;
+  };
+  const auto content = read_file(path, limits::message_bytes_max);
+  if (!content && (content.error() == ENOENT || content.error() == ENOTDIR)) return folders;
+  if (!content) return fail_with(why_unreadable(content.error()));
+  const auto document = core::Jsonc::parse(content->text);
+  if (!document) return fail_with(document.error().message);
+  if (!document->trailing_commas().empty()) return fail_with("it has a trailing comma");
+  if (document->kind(document->root()) != core::Jsonc::Kind::object)
+    return fail_with("Trusted folders file is not a valid JSON object.");
+  folders.rules = with_real_paths(document->value(document->root()));
+  return folders;
+}
+
+}  // namespace
+
+core::Surroundings load_surroundings(SettingsStore& store, const core::Environment& environment,
+                                     const core::CliVersion& version) {
+  const core::CliRules rules = core::rules_of(version);
+  core::Surroundings surroundings;
+  surroundings.version = version;
+  surroundings.version_from.clear();
+  const core::SettingsPaths paths = SettingsStore::paths(environment, rules);
+  surroundings.files = store.load(environment, SettingsStore::Freshness::by_times, rules);
+  const auto cwd = real_cwd(environment);
+  surroundings.dotenvs = core::dotenv_candidates(environment, cwd, paths.qwen_dir, rules);
+  for (core::DotenvFile& file : surroundings.dotenvs) read_dotenv(file);
+  core::judge_trust(surroundings, environment, cwd, read_trusted_folders(paths.trusted_folders),
+                    rules);
+  return surroundings;
+}
+
+core::Surroundings load_surroundings(SettingsStore& store, const core::Environment& environment) {
+  std::optional<core::CliVersion> version;
+  std::string from = "context";
+  if (environment.cli_version) version = core::parse_cli_version(*environment.cli_version);
+  if (!version) {
+    version = store.cli_finder().find(environment.get("PATH"));
+    from = "installed";
+  }
+  if (!version) {
+    version = core::newest_known_version;
+    from = "assumed";
+  }
+  core::Surroundings surroundings = load_surroundings(store, environment, *version);
+  surroundings.version_from = from;
+  return surroundings;
+}
+
+}  // namespace authd::io

@@ -1,0 +1,95 @@
+// Every flow of a provider, walked and saved through the socket.
+#include <catch2/catch.hpp>
+
+#include "provider.hpp"
+#include "wizard.hpp"
+
+using namespace authd;
+using namespace authd::tests;
+
+namespace {
+
+// Answers each step by what it asks for; the review's state.
+Json walk(Client& client, const Json& params, const std::string& region = "", const std::string& models = "") {
+  Json state = client.call("wizard.start", params);
+  for (int steps = 0; steps < 8 && state["step"]["kind"] != "review"; ++steps) {
+    const Json& step = state["step"];
+    Json answer = {{"sessionId", state["sessionId"]}, {"step", step["id"]}};
+    if (step["kind"] == "secret") answer["value"] = std::string(canary);
+    if (step["kind"] == "select") answer["value"] = region.empty() ? step["options"][0]["value"].get<std::string>() : region;
+    if (step["label"] == "Model IDs" && !models.empty()) answer["value"] = models;
+    state = client.call("wizard.submitStep", answer);
+  }
+  REQUIRE(state["step"]["kind"] == "review");
+  return state;
+}
+
+}  // namespace
+
+TEST_CASE("Every provider's flow saves its first model, its key and the protocol") {
+  const Daemon daemon;
+  Client client = daemon.connect();
+  for (const Json& provider : client.call("providers.list")["providers"]) {
+    INFO(provider["id"]);
+    const Json state = walk(client, {{"flow", provider["id"]}}, "", provider["models"].empty() ? "some-model" : "");
+    const Json shown = client.call("wizard.preview", {{"sessionId", state["sessionId"]}});
+    CHECK(shown["envKey"] == provider["envKey"]);
+    const Json result = client.call("wizard.commit", {{"sessionId", state["sessionId"]}, {"check", "none"}});
+    CHECK(result["closed"] == true);
+    const Json saved = daemon.settings();
+    const std::string model = provider["models"].empty() ? "some-model" : provider["models"][0].get<std::string>();
+    CHECK(saved["model"]["name"] == model);
+    CHECK(saved["security"]["auth"]["selectedType"] == "openai");
+    CHECK(saved["env"][provider["envKey"].get<std::string>()] == std::string(canary));
+    const Json& entry = saved["modelProviders"]["openai"][0];
+    CHECK(entry["id"] == model);
+    CHECK(entry["baseUrl"] == provider["endpoints"][0]["baseUrl"]);
+    CHECK(entry["envKey"] == provider["envKey"]);
+  }
+}
+
+TEST_CASE("A local server is saved with a placeholder that says what it is, and asked for its models") {
+  const Provider provider({"--model", "qwen3:8b", "--model", "llama3"});
+  const Daemon daemon;
+  Client client = daemon.connect();
+  Json state = client.call("wizard.start", {{"flow", "ollama"}});
+  CHECK(state["step"]["value"] == "http://127.0.0.1:11434/v1");
+  const Json early = client.refusal("models.discover", {{"sessionId", state["sessionId"]}});
+  CHECK(early["data"]["kind"] == "wrong_step");
+  state = submit(client, state["sessionId"], "ollama-base-url-input", provider.origin() + "/v1");
+  CHECK(state["step"]["optional"] == true);
+  state = submit(client, state["sessionId"], "ollama-api-key-input", "");
+  const Json found = client.call("models.discover", {{"sessionId", state["sessionId"]}});
+  CHECK(found["status"] == "rejected");  // this provider wants a key
+  state = submit(client, state["sessionId"], "ollama-model-id-input", "qwen3:8b");
+  client.call("wizard.commit", {{"sessionId", state["sessionId"]}, {"check", "none"}});
+  CHECK(daemon.settings()["env"]["OLLAMA_API_KEY"] == "ollama-needs-no-key");
+  CHECK(daemon.settings()["modelProviders"]["openai"][0]["name"] == "[Ollama] qwen3:8b");
+}
+
+TEST_CASE("The Qwen OAuth flow tells of the tokens, switches to a configured model and removes them") {
+  const std::string entry = R"({"id": "m1", "name": "mine", "baseUrl": "http://127.0.0.1:9/v1", "envKey": "MINE"})";
+  Daemon daemon({.settings = R"({"$version": 4, "env": {"MINE": "sk-mine-1234567890"}, "modelProviders": {"openai": [)" + entry +
+                             R"(]}, "security": {"auth": {"selectedType": "qwen-oauth"}}})"});
+  const std::string tokens = daemon.home() + "/.qwen/oauth_creds.json";
+  write_file(tokens, R"({"access_token": "at-secret-1", "refresh_token": "rt-secret-2", "token_type": "Bearer", "expiry_date": 1776240000000})");
+  Client client = daemon.connect();
+  Json state = client.call("wizard.start", {{"flow", "qwen-oauth"}});
+  CHECK(state["step"]["kind"] == "notice");
+  CHECK(state["step"]["context"][0] == Json{{"label", "Cached tokens"}, {"value", "expired on 2026-04-15 08:00 UTC"}});
+  CHECK(state["step"]["context"][1] == Json{{"label", "Selected now"}, {"value", "Qwen OAuth"}});
+  state = client.call("wizard.submitStep", {{"sessionId", state["sessionId"]}, {"step", "qwen-oauth-notice"}});
+  CHECK(state["step"]["options"][0]["value"] == "openai/m1@http://127.0.0.1:9/v1");
+  CHECK(state["step"]["options"][0]["label"] == "mine");
+  state = submit(client, state["sessionId"], "qwen-oauth-switch-select", "openai/m1@http://127.0.0.1:9/v1");
+  CHECK(state["step"]["id"] == "qwen-oauth-review-json");
+  const Json shown = client.call("wizard.preview", {{"sessionId", state["sessionId"]}});
+  CHECK(shown["patch"] == Json{{"security", {{"auth", {{"selectedType", "openai"}}}}}, {"model", {{"name", "m1"}}}});
+  const Json result = client.call("wizard.commit", {{"sessionId", state["sessionId"]}, {"check", "none"}});
+  CHECK(result["closed"] == true);
+  CHECK(daemon.settings()["security"]["auth"]["selectedType"] == "openai");
+  CHECK(daemon.settings()["model"]["name"] == "m1");
+  CHECK_FALSE(exists(tokens));
+  CHECK(result["notes"].dump().find("tokens of Qwen OAuth were removed") != std::string::npos);
+  CHECK(daemon.log().find("secret") == std::string::npos);
+}
