@@ -33,10 +33,14 @@ App::App(AppOptions options, io::ListenSocket socket, const Log& log)
       log_(log),
       checker_(io_),
       settings_(io_, core::state_directory(options_.environment)),
+      background_(io_),
+      keys_(io_, settings_, background_, options_.environment),
       services_{io_,
                 settings_,
                 checker_,
                 overlay_,
+                background_,
+                keys_,
                 log_,
                 options_.environment,
                 [this](std::string_view topic, std::string_view method, const Json& params) {
@@ -47,6 +51,8 @@ App::App(AppOptions options, io::ListenSocket socket, const Log& log)
       wizards_(services_),
       models_(services_,
               [this](const std::string& session) { return wizards_.endpoint_of(session); }),
+      key_service_(services_),
+      export_service_(services_),
       server_(io_, dispatcher_, socket_.release(),
               [this](const std::string& text) { log_.warn(text); }),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
@@ -83,10 +89,8 @@ void App::bind_methods() {
   wizards_.bind(dispatcher_);
   models_.bind(dispatcher_);
   settings_service_.bind(dispatcher_);
-  dispatcher_.bind<EnvExport>(
-      {"env.export", "What the daemon would add to the caller's environment",
-       "{variables: {NAME: value}, judgedBy}", true},
-      [this](EnvExport p, Peer&) { return env_export(p); });
+  export_service_.bind(dispatcher_);
+  key_service_.bind(dispatcher_);
   dispatcher_.bind<EventsSubscribe>(
       {"events.subscribe", "Asks for notifications", "{topics}"},
       [this](EventsSubscribe p, Peer& peer) { return subscribe(std::move(p), peer); });
@@ -120,13 +124,6 @@ Result<Json> App::info() {
                 {"checks", checker_.running()}}}};
 }
 
-Result<Json> App::env_export(const EnvExport& params) const {
-  const auto environment = core::judging_environment(params.context, options_.environment);
-  if (!environment) return std::unexpected(environment.error());
-  return Json{{"variables", overlay_.missing_in(*environment)},
-              {"judgedBy", environment->judged_by()}};
-}
-
 Result<Json> App::subscribe(EventsSubscribe params, rpc::Peer& peer) {
   constexpr std::array<std::string_view, 5> known{"settings", "env", "wizard", "auth", "models"};
   for (const std::string& topic : params.topics)
@@ -138,6 +135,7 @@ Result<Json> App::subscribe(EventsSubscribe params, rpc::Peer& peer) {
 }
 
 void App::reload() {
+  keys_.forget_all();
   settings_.run(
       [](io::SettingsStore& store) -> Result<bool> {
         store.forget();
@@ -172,6 +170,7 @@ int App::run() {
   watch_.begin();
   log_.info("listening on " + socket_.path());
   io_.run();
+  background_.finish();
   // A write in flight is finished. What only reads or plans for longer than that is given up: a
   // process that ends between two system calls leaves a whole file, old or new.
   const bool finished =
@@ -219,6 +218,7 @@ void App::shut_down(const char* why) {
   drain_deadline_ =
       std::chrono::steady_clock::now() + std::chrono::milliseconds(limits::shutdown_grace_ms);
   watch_.stop();
+  background_.stop_all();
   server_.cancel_all();
   server_.stop();
   end_when_drained();

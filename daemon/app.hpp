@@ -7,7 +7,9 @@
 #include <memory>
 #include <string>
 
+#include "daemon/export_service.hpp"
 #include "daemon/io/listen_socket.hpp"
+#include "daemon/key_service.hpp"
 #include "daemon/models_service.hpp"
 #include "daemon/rpc/dispatcher.hpp"
 #include "daemon/rpc/server.hpp"
@@ -34,7 +36,6 @@ class App {
  private:
   void bind_methods();
   Result<Json> info();
-  Result<Json> env_export(const EnvExport& params) const;
   Result<Json> subscribe(EventsSubscribe params, rpc::Peer& peer);
   void reload();
   void wait_for_signals();
@@ -51,11 +52,15 @@ class App {
   Overlay overlay_;
   Checker checker_;
   SettingsThread settings_;
+  Background background_;
+  KeyCommands keys_;
   Services services_;
   SettingsWatch watch_;
   SettingsService settings_service_;
   WizardService wizards_;
   ModelsService models_;
+  KeyService key_service_;
+  ExportService export_service_;
   rpc::Dispatcher dispatcher_;
   rpc::Server server_;
   asio::signal_set signals_;

@@ -21,6 +21,11 @@ class Overlay {
     return true;
   }
   bool remove(const std::string& name) { return values_.erase(name) > 0; }
+  // nullptr where it has none of that name.
+  const Secret* find(const std::string& name) const {
+    const auto found = values_.find(name);
+    return found == values_.end() ? nullptr : &found->second;
+  }
 
   // What is missing in an environment: an exported variable wins.
   core::Variables missing_in(const core::Environment& environment) const {

@@ -3,8 +3,10 @@
 
 #include <functional>
 
+#include "daemon/background.hpp"
 #include "daemon/checker.hpp"
 #include "daemon/core/environment.hpp"
+#include "daemon/key_commands.hpp"
 #include "daemon/log.hpp"
 #include "daemon/overlay.hpp"
 #include "daemon/settings_thread.hpp"
@@ -16,6 +18,8 @@ struct Services {
   SettingsThread& settings;
   Checker& checker;
   Overlay& overlay;
+  Background& background;
+  KeyCommands& key_commands;
   const Log& log;
   const core::Environment& environment;  // the daemon's own
   // To the connections that subscribed to a topic.

@@ -77,6 +77,11 @@ inline Result<void> read(const Json& json, const std::string& path, bool& out) {
   out = json.get<bool>();
   return {};
 }
+inline Result<void> read(const Json& json, const std::string& path, std::size_t& out) {
+  if (!json.is_number_unsigned()) return expected(path, "a whole number that is not negative");
+  out = json.get<std::size_t>();
+  return {};
+}
 inline Result<void> read(const Json& json, const std::string&, Json& out) {
   out = json;
   return {};
@@ -173,6 +178,7 @@ Result<void> read(const Json& json, const std::string& path, T& out) {
 inline Json schema_of(const std::string&) { return {{"type", "string"}}; }
 inline Json schema_of(const Secret&) { return {{"type", "string"}}; }
 inline Json schema_of(const bool&) { return {{"type", "boolean"}}; }
+inline Json schema_of(const std::size_t&) { return {{"type", "integer"}, {"minimum", 0}}; }
 inline Json schema_of(const Json&) { return Json::object(); }
 inline Json schema_of(const SettingsPath&) {
   return {{"oneOf", {{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}}}};

@@ -93,13 +93,6 @@ struct WizardCommit {
   }
 };
 
-struct EnvExport {
-  Context context;
-  static auto fields() {
-    return std::tuple{optional("context", &EnvExport::context, "where the caller stands")};
-  }
-};
-
 struct SettingsScopes {
   Context context;
   static auto fields() {

@@ -1,0 +1,210 @@
+#include "daemon/export_service.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "daemon/core/resolution.hpp"
+#include "daemon/core/settings_rules.hpp"
+#include "daemon/io/bus.hpp"
+#include "daemon/io/key_file.hpp"
+#include "daemon/io/surroundings.hpp"
+#include "daemon/wire_keys.hpp"
+
+namespace authd {
+namespace {
+
+// The variables that the key of the selected model is read from.
+std::vector<std::string> needed_variables(const core::Surroundings& surroundings,
+                                          const core::Environment& environment) {
+  const core::Resolution resolution =
+      core::resolve(surroundings, environment, core::rules_of(surroundings.version));
+  if (resolution.env_key.empty() || resolution.needs_no_key) return {};
+  return {resolution.env_key};
+}
+
+// env of the merged settings, as Qwen Code expands it.
+core::Variables env_of_settings(const core::Surroundings& surroundings,
+                                const core::Environment& environment) {
+  const Json settings =
+      core::load(surroundings, environment, core::rules_of(surroundings.version)).settings.merged;
+  core::Variables variables;
+  const auto env = settings.find("env");
+  if (env == settings.end() || !env->is_object()) return variables;
+  for (const auto& [name, value] : env->items())
+    if (value.is_string()) variables.emplace(name, value.get<std::string>());
+  return variables;
+}
+
+std::unexpected<Error> no_value(const std::string& name) {
+  return fail(ErrorKind::invalid_input,
+              name +
+                  " has no value here: no command prints it, the daemon has just saved none, and "
+                  "env of the settings does not have it.",
+              "names", "Set the key up first.");
+}
+
+}  // namespace
+
+// Several commands at once, until each has ended.
+struct ExportService::Gathering {
+  std::size_t open = 0;
+  Keys keys;
+  std::vector<KeyCommands::Ticket> tickets;
+  std::move_only_function<void(Keys)> then;
+};
+
+void ExportService::bind(rpc::Dispatcher& dispatcher) {
+  dispatcher.bind_later<EnvExport>(
+      {"env.export", "What the daemon would add to the caller's environment",
+       "{variables: {NAME: value}, unavailable: [{name, message}], judgedBy}", true},
+      [this](EnvExport p, rpc::Request r) { export_variables(std::move(p), std::move(r)); });
+  dispatcher.bind_later<EnvSync>(
+      {"env.sync", "Gives variables to the programs that systemd or the message bus starts",
+       "{target, names, removed, warning, undo, judgedBy}"},
+      [this](EnvSync p, rpc::Request r) { sync(std::move(p), std::move(r)); });
+}
+
+Result<ExportService::Found> ExportService::look(io::SettingsStore& store,
+                                                 const core::Environment& environment,
+                                                 const std::string& key_file) {
+  const core::Surroundings surroundings = io::load_surroundings(store, environment);
+  auto commands = io::read_key_file(key_file);
+  if (!commands) return std::unexpected(commands.error());
+  return Found{needed_variables(surroundings, environment),
+               env_of_settings(surroundings, environment), *std::move(commands)};
+}
+
+void ExportService::gather(const std::vector<std::string>& names,
+                           const core::NamedKeyCommands& commands,
+                           const core::Environment& environment, rpc::Cancellation& cancellation,
+                           std::move_only_function<void(Keys)> then) {
+  if (names.empty()) return then({});
+  const auto gathering = std::make_shared<Gathering>();
+  gathering->open = names.size();
+  gathering->then = std::move(then);
+  cancellation.on_request([this, gathering] {
+    for (const KeyCommands::Ticket ticket : gathering->tickets)
+      services_.key_commands.cancel(ticket);
+  });
+  for (const std::string& name : names)
+    gathering->tickets.push_back(services_.key_commands.ask(
+        {name, commands.at(name), environment}, KeyCommands::Use::kept,
+        [gathering, name](Result<KeyCommands::Answer> answer) {
+          gathering->keys.insert_or_assign(name, std::move(answer));
+          if (--gathering->open == 0)
+            std::exchange(gathering->then, nullptr)(std::move(gathering->keys));
+        }));
+}
+
+void ExportService::export_variables(EnvExport params, rpc::Request request) {
+  auto environment = core::judging_environment(params.context, services_.environment);
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  services_.settings.run(
+      [environment = *environment, path = services_.key_commands.path()](io::SettingsStore& store) {
+        return look(store, environment, path);
+      },
+      [this, all = params.all, environment = *environment,
+       request = std::move(request)](Result<Found> found) mutable {
+        if (!found) return request.reply(std::unexpected(found.error()));
+        const std::set<std::string> needed(found->needed.begin(), found->needed.end());
+        std::vector<std::string> names;
+        for (const auto& [name, command] : found->commands)
+          if ((all || needed.contains(name)) && environment.get(name).empty())
+            names.push_back(name);
+        auto& cancellation = *request.cancellation;
+        gather(names, found->commands, environment, cancellation,
+               [this, needed, environment, request = std::move(request)](Keys keys) mutable {
+                 core::Variables variables = services_.overlay.missing_in(environment);
+                 Json unavailable = Json::array();
+                 for (auto& [name, key] : keys) {
+                   if (key) {
+                     variables.insert_or_assign(name, std::string(key->key.reveal()));
+                     continue;
+                   }
+                   // Without it the selected model does not start; the others are not asked for.
+                   if (needed.contains(name) || key.error().kind == ErrorKind::cancelled)
+                     return request.reply(std::unexpected(key.error()));
+                   unavailable.push_back({{"name", name}, {"message", key.error().message}});
+                 }
+                 request.reply(Json{{"variables", std::move(variables)},
+                                    {"unavailable", std::move(unavailable)},
+                                    {"judgedBy", environment.judged_by()}});
+               });
+      });
+}
+
+void ExportService::sync(EnvSync params, rpc::Request request) {
+  auto environment = core::judging_environment(params.context, services_.environment);
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  for (const std::string& name : params.names)
+    if (!core::usable_variable_name(name))
+      return request.reply(
+          fail(ErrorKind::invalid_input, "A key cannot be in a variable of this name.", "names"));
+  services_.settings.run(
+      [environment = *environment, path = services_.key_commands.path()](io::SettingsStore& store) {
+        return look(store, environment, path);
+      },
+      [this, params = std::move(params), environment = *environment,
+       request = std::move(request)](Result<Found> found) mutable {
+        if (!found) return request.reply(std::unexpected(found.error()));
+        std::vector<std::string> names = params.names.empty() ? found->needed : params.names;
+        std::erase(names, "");
+        if (names.empty())
+          return request.reply(fail(ErrorKind::invalid_input,
+                                    "No model with a key is selected, so there is nothing to sync.",
+                                    "names", "Name the variables."));
+        if (params.remove)
+          return send(std::move(params), {}, std::move(names), environment, std::move(request));
+        std::vector<std::string> commands;
+        for (const std::string& name : names)
+          if (found->commands.contains(name)) commands.push_back(name);
+        auto& cancellation = *request.cancellation;
+        gather(commands, found->commands, environment, cancellation,
+               [this, params = std::move(params), names, settings = std::move(found->settings),
+                environment, request = std::move(request)](Keys keys) mutable {
+                 std::map<std::string, Secret> values;
+                 for (const std::string& name : names) {
+                   const auto key = keys.find(name);
+                   const auto setting = settings.find(name);
+                   if (key != keys.end() && !key->second)
+                     return request.reply(std::unexpected(key->second.error()));
+                   if (key != keys.end())
+                     values.insert_or_assign(name, key->second->key.clone());
+                   else if (const Secret* saved = services_.overlay.find(name))
+                     values.insert_or_assign(name, saved->clone());
+                   else if (setting != settings.end() && !setting->second.empty())
+                     values.insert_or_assign(name, Secret(std::string_view(setting->second)));
+                   else
+                     return request.reply(no_value(name));
+                 }
+                 send(std::move(params), std::move(values), std::move(names), environment,
+                      std::move(request));
+               });
+      });
+}
+
+// Once it is under way it is not cancelled: nobody could say what it came to.
+void ExportService::send(EnvSync params, std::map<std::string, Secret> values,
+                         std::vector<std::string> names, const core::Environment& environment,
+                         rpc::Request request) {
+  struct Sent {
+    Result<void> result = fail(ErrorKind::internal_error, "Something went wrong on the bus.");
+  };
+  io::BusOrder order{
+      params.target == "dbus" ? io::BusOrder::Target::dbus : io::BusOrder::Target::systemd,
+      io::user_bus_address(environment), std::move(values),
+      params.remove ? names : std::vector<std::string>()};
+  request.cancellation->on_request([] {});
+  services_.background.start(
+      [order = std::move(order)](const io::StopSignal& stop) {
+        const std::chrono::milliseconds timeout(limits::sync_timeout_ms);
+        return Sent{io::update_activation(order, timeout, stop)};
+      },
+      [params = std::move(params), names = std::move(names), judged_by = environment.judged_by(),
+       request = std::move(request)](Sent sent) mutable {
+        if (!sent.result) return request.reply(std::unexpected(sent.result.error()));
+        request.reply(wire::synced(params, names, judged_by));
+      });
+}
+
+}  // namespace authd

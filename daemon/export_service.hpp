@@ -1,0 +1,39 @@
+// env.export and env.sync: what leaves the daemon as variables. Io thread only.
+#pragma once
+
+#include "daemon/rpc/dispatcher.hpp"
+#include "daemon/services.hpp"
+#include "protocol/key_messages.hpp"
+
+namespace authd {
+
+class ExportService {
+ public:
+  explicit ExportService(Services& services) : services_(services) {}
+  void bind(rpc::Dispatcher& dispatcher);
+
+ private:
+  // What the files say of a place.
+  struct Found {
+    std::vector<std::string> needed;  // the variables that the selected model's key is read from
+    core::Variables settings;         // env of the merged settings
+    core::NamedKeyCommands commands;
+  };
+  struct Gathering;
+
+  void export_variables(EnvExport params, rpc::Request request);
+  void sync(EnvSync params, rpc::Request request);
+  static Result<Found> look(io::SettingsStore& store, const core::Environment& environment,
+                            const std::string& key_file);
+  // Runs the commands of these variables, then tells what came of each.
+  using Keys = std::map<std::string, Result<KeyCommands::Answer>>;
+  void gather(const std::vector<std::string>& names, const core::NamedKeyCommands& commands,
+              const core::Environment& environment, rpc::Cancellation& cancellation,
+              std::move_only_function<void(Keys)> then);
+  void send(EnvSync params, std::map<std::string, Secret> values, std::vector<std::string> names,
+            const core::Environment& environment, rpc::Request request);
+
+  Services& services_;
+};
+
+}  // namespace authd

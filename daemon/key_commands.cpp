@@ -1,0 +1,269 @@
+#include "daemon/key_commands.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <system_error>
+
+#include "daemon/core/sha256.hpp"
+#include "daemon/io/key_file.hpp"
+
+namespace authd {
+namespace {
+
+using End = io::CommandResult::End;
+
+KeyCommands::Answer copy_of(const KeyCommands::Answer& answer) {
+  return {answer.key.clone(), answer.took};
+}
+
+std::string seconds(std::chrono::milliseconds time) {
+  const auto count = time.count();
+  return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
+}
+
+// How it ended, for a person; and in one word, for a program.
+struct Ending {
+  std::string what, reason;
+};
+Ending ending_of(const io::CommandResult& result, const core::KeyCommand& command) {
+  const std::string complaint = core::shown_complaint(result.complaint, result.output.reveal());
+  const std::string said = complaint.empty() ? "." : ". It says: " + complaint;
+  const char* const signal = sigabbrev_np(result.code);
+  switch (result.end) {
+    case End::exited:
+      return {"it ended with exit code " + std::to_string(result.code) + said, "exit"};
+    case End::signalled:
+      return {"signal " + (signal ? std::string(signal) : std::to_string(result.code)) +
+                  " ended it" + said,
+              "signal"};
+    case End::timed_out:
+      return {"it took longer than " + seconds(command.timeout) + " and was stopped" + said,
+              "timeout"};
+    case End::stopped: return {"it was stopped.", "stopped"};
+    case End::too_much_output: return {"it printed more than 64 KiB, which is no key.", "output"};
+    case End::not_started:
+      return {"it cannot be run: " + std::generic_category().message(result.code) + ".", "start"};
+  }
+  return {};
+}
+
+Error unavailable(const std::string& name, const Ending& ending) {
+  return {ErrorKind::key_unavailable,
+          "The command for " + name + " gives no key: " + ending.what,
+          {},
+          "`qwen-authctl keys run " + name + "` runs it alone.",
+          {{"name", name}, {"reason", ending.reason}}};
+}
+
+// On the thread of the run, so that what was printed never leaves it but as a key.
+Result<KeyCommands::Answer> key_from(io::CommandResult result, const std::string& name,
+                                     const core::KeyCommand& command) {
+  if (result.end != End::exited || result.code != 0)
+    return std::unexpected(unavailable(name, ending_of(result, command)));
+  auto key = core::key_in_output(result.output.reveal());
+  if (!key) return std::unexpected(unavailable(name, {key.error().message + ".", "output"}));
+  return KeyCommands::Answer{*std::move(key), result.took};
+}
+
+}  // namespace
+
+KeyCommands::Ticket KeyCommands::ask(Order order, Use use, Done done) {
+  const Ticket ticket = next_++;
+  const std::string name = order.name;
+  const auto kept = kept_.find(name);
+  if (use == Use::kept && kept != kept_.end() && kept->second.command == order.command) {
+    give(std::move(done), copy_of(kept->second.answer));
+    return ticket;
+  }
+  if (kept != kept_.end() && kept->second.command != order.command) kept_.erase(kept);
+  const auto found = flights_.find(name);
+  if (found == flights_.end()) {
+    Flight& flight = flights_[name];
+    flight.order = std::move(order);
+    flight.waiters.push_back({ticket, std::move(done)});
+    turn_.push_back(name);
+    start_waiting();
+    return ticket;
+  }
+  Flight& flight = found->second;
+  if (flight.order.command != order.command)
+    spend(flight, unavailable(name, {"it was changed meanwhile.", "changed"}));
+  if (flight.spent || !flight.run) flight.order = std::move(order);
+  flight.waiters.push_back({ticket, std::move(done)});
+  return ticket;
+}
+
+std::function<void()> KeyCommands::find(std::string name, core::Environment environment, Use use,
+                                        Found found) {
+  struct Search {
+    bool is_cancelled = false;
+    std::optional<Ticket> ticket;
+  };
+  const auto search = std::make_shared<Search>();
+  settings_.run([path = path()](io::SettingsStore&) { return io::read_key_file(path); },
+                [this, search, use, name = std::move(name), environment = std::move(environment),
+                 found = std::move(found)](Result<core::NamedKeyCommands> commands) mutable {
+                  if (!commands) return found(std::unexpected(commands.error()));
+                  if (search->is_cancelled) return found(fail(ErrorKind::cancelled, "Cancelled."));
+                  const auto command = commands->find(name);
+                  if (command == commands->end()) return found(std::nullopt);
+                  search->ticket =
+                      ask({name, std::move(command->second), std::move(environment)}, use,
+                          [found = std::move(found)](Result<Answer> answer) mutable {
+                            if (!answer) return found(std::unexpected(answer.error()));
+                            found(*std::move(answer));
+                          });
+                });
+  return [this, search] {
+    search->is_cancelled = true;
+    if (search->ticket) cancel(*search->ticket);
+  };
+}
+
+// Never before `ask` has returned.
+void KeyCommands::give(Done done, Result<Answer> answer) {
+  asio::post(io_, [done = std::move(done), answer = std::move(answer)]() mutable {
+    done(std::move(answer));
+  });
+}
+
+void KeyCommands::answer_all(std::vector<Waiter> waiters, const Result<Answer>& answer) {
+  for (Waiter& waiter : waiters)
+    give(std::move(waiter.done),
+         answer ? Result<Answer>(copy_of(*answer)) : std::unexpected(answer.error()));
+}
+
+void KeyCommands::cancel(Ticket ticket) {
+  for (auto& [name, flight] : flights_) {
+    const auto waiter = std::ranges::find(flight.waiters, ticket, &Waiter::ticket);
+    if (waiter == flight.waiters.end()) continue;
+    Done done = std::move(waiter->done);
+    flight.waiters.erase(waiter);
+    give(std::move(done), fail(ErrorKind::cancelled, "Cancelled."));
+    if (!flight.waiters.empty()) return;
+    if (flight.run) {
+      flight.spent = true;
+      background_.stop(*flight.run);
+    } else {
+      std::erase(turn_, name);
+      flights_.erase(name);
+    }
+    return;
+  }
+}
+
+// The run that goes on is worth nothing to those who wait now.
+void KeyCommands::spend(Flight& flight, const Error& error) {
+  answer_all(std::exchange(flight.waiters, {}), std::unexpected(error));
+  if (!flight.run) return;
+  flight.spent = true;
+  background_.stop(*flight.run);
+}
+
+void KeyCommands::start_waiting() {
+  while (running_ < limits::key_runs_max && !turn_.empty()) {
+    const auto next = flights_.find(turn_.front());
+    turn_.pop_front();
+    start(next->second);
+  }
+}
+
+void KeyCommands::start(Flight& flight) {
+  const Order& order = flight.order;
+  const std::string name = order.name;
+  flight.spent = false;
+  ++running_;
+  core::Variables variables = core::command_environment(order.environment, daemon_);
+  io::CommandOrder run{
+      core::arguments_of(order.command), {}, {}, order.environment.home, order.command.timeout};
+  run.candidates = core::program_candidates(run.arguments.front(), variables);
+  run.environment = std::move(variables);
+  const auto then = [this, name](Outcome outcome) { ended(name, std::move(outcome)); };
+  try {
+    flight.run = background_.start(
+        [run = std::move(run), name, command = order.command](const io::StopSignal& stop) {
+          return Outcome{key_from(io::run_command(run, stop), name, command)};
+        },
+        then);
+  } catch (const std::system_error&) {
+    flight.run = Background::none;
+    Outcome outcome{std::unexpected(unavailable(name, {"there is no room for it now.", "start"}))};
+    asio::post(io_, [then, outcome = std::move(outcome)]() mutable { then(std::move(outcome)); });
+  }
+}
+
+void KeyCommands::ended(const std::string& name, Outcome outcome) {
+  --running_;
+  const auto found = flights_.find(name);
+  if (found == flights_.end()) return start_waiting();
+  Flight flight = std::move(found->second);
+  if (flight.spent && !flight.waiters.empty()) {
+    flight.run.reset();
+    found->second = std::move(flight);
+    turn_.push_front(name);
+    return start_waiting();
+  }
+  flights_.erase(found);
+  if (!flight.spent) {
+    failures_.erase(name);
+    if (outcome.answer)
+      keep(flight.order, *outcome.answer);
+    else
+      failures_.emplace(name, std::pair{flight.order.command, outcome.answer.error().message});
+    answer_all(std::move(flight.waiters), outcome.answer);
+  }
+  start_waiting();
+}
+
+void KeyCommands::keep(const Order& order, const Answer& answer) {
+  kept_.erase(order.name);
+  if (order.command.lifetime.count() == 0) return;
+  Kept kept{order.command, copy_of(answer), std::make_unique<asio::steady_timer>(io_)};
+  kept.end->expires_after(order.command.lifetime);
+  kept.end->async_wait([this, name = order.name, end = kept.end.get()](const asio::error_code&) {
+    const auto found = kept_.find(name);
+    if (found != kept_.end() && found->second.end.get() == end) kept_.erase(found);
+  });
+  kept_.insert_or_assign(order.name, std::move(kept));
+}
+
+bool KeyCommands::refused(const std::string& name, const std::string& fingerprint) {
+  const auto kept = kept_.find(name);
+  if (kept == kept_.end() || core::fingerprint(kept->second.answer.key.reveal()) != fingerprint)
+    return false;
+  kept_.erase(kept);
+  return true;
+}
+
+std::size_t KeyCommands::forget(const std::string& name) { return kept_.erase(name); }
+
+std::size_t KeyCommands::forget_all() {
+  const std::size_t count = kept_.size();
+  kept_.clear();
+  return count;
+}
+
+void KeyCommands::changed(const std::string& name) {
+  forget(name);
+  failures_.erase(name);
+  const auto found = flights_.find(name);
+  if (found == flights_.end()) return;
+  spend(found->second, unavailable(name, {"it was changed meanwhile.", "changed"}));
+  if (found->second.run) return;
+  std::erase(turn_, name);
+  flights_.erase(found);
+}
+
+KeyCommands::State KeyCommands::state_of(const std::string& name,
+                                         const core::KeyCommand& command) const {
+  const auto flight = flights_.find(name);
+  if (flight != flights_.end() && !flight->second.spent) return {"running", {}};
+  const auto kept = kept_.find(name);
+  if (kept != kept_.end() && kept->second.command == command) return {"fresh", {}};
+  const auto failure = failures_.find(name);
+  if (failure != failures_.end() && failure->second.first == command)
+    return {"failed", failure->second.second};
+  return {};
+}
+
+}  // namespace authd
