@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/auth_arguments.hpp"
+#include "client/environment_arguments.hpp"
 #include "client/member_path.hpp"
 #include "client/settings_arguments.hpp"
 #include "client/setup_arguments.hpp"
@@ -14,7 +15,7 @@ constexpr const char* about =
     "Sets up API keys and models for Qwen Code, through the daemon qwen-authd.\n"
     "Without a command it opens the authentication menu.";
 
-constexpr const char* examples = R"(Examples:
+constexpr const char* examples = R"text(Examples:
   qwen-authctl coding-plan             the wizard of a provider: region, key, review
   qwen-authctl setup custom            of your own endpoint: protocol, URL, key, models, review
   qwen-authctl setup custom --protocol openai --base-url https://openrouter.ai/api/v1 \
@@ -30,12 +31,15 @@ constexpr const char* examples = R"(Examples:
   qwen-authctl diff                    what the newest write changed
   qwen-authctl undo                    take it back
   qwen-authctl restore SNAPSHOT --key model.name        put one member back
+  qwen-authctl keys set OPENAI_API_KEY -- pass show openai     a command that prints the key
+  qwen-authctl exec qwen               run Qwen Code with the keys that it needs
+  eval "$(qwen-authctl env)"           give them to this shell
   qwen-authctl rpc daemon.info         one call of the daemon's interface
   qwen-authctl daemon status           whether the daemon runs
 
 Exit codes: 0 done, 1 error, 2 usage, 3 no daemon, 4 not authenticated, 5 the settings changed
 meanwhile, 6 the check proved nothing, 10 apply --detailed-exitcode changed something,
-130 interrupted.)";
+130 interrupted. `exec` has those of its program, 126 where it cannot be run, 127 where it is not there.)text";
 
 constexpr const char* rpc_examples =
     R"(METHOD is one that `qwen-authctl rpc rpc.discover` lists; PARAMS is JSON, or `-` to read
@@ -101,6 +105,7 @@ void refuse_empty_values(CLI::App& app) {
 
 // What the options ask for must fit together.
 Outcome<Arguments> consistent(Arguments arguments) {
+  if (auto ok = check_environment(arguments); !ok) return std::unexpected(ok.error());
   std::vector<std::string> paths = arguments.snapshot.members;
   if (!arguments.settings.path.empty()) paths.push_back(arguments.settings.path);
   for (const std::string& path : paths)
@@ -114,9 +119,11 @@ Outcome<Arguments> consistent(Arguments arguments) {
 
 }  // namespace
 
-Outcome<Arguments> parse_arguments(const std::vector<std::string>& words) {
+Outcome<Arguments> parse_arguments(const std::vector<std::string>& all_words) {
+  const auto [words, program] = split_program(all_words);
   if (auto ok = refuse_key_in_arguments(words); !ok) return std::unexpected(ok.error());
   Arguments arguments;
+  arguments.program = program;
   bool no_autostart = false;
   CLI::App app(about, "qwen-authctl");
   app.footer(examples);
@@ -130,6 +137,7 @@ Outcome<Arguments> parse_arguments(const std::vector<std::string>& words) {
   add_setup_commands(app, arguments);
   add_auth_commands(app, arguments);
   add_settings_commands(app, arguments);
+  add_environment_commands(app, arguments);
   add_commands(app, arguments);
   refuse_empty_values(app);
   try {

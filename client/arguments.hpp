@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "client/environment_options.hpp"
 #include "client/fault.hpp"
 
 namespace authd::client {
@@ -87,6 +88,14 @@ struct Arguments {
     settings_get,
     settings_set,
     settings_remove,
+    env_print,
+    env_sync,
+    exec,
+    keys_list,
+    keys_set,
+    keys_remove,
+    keys_run,
+    keys_forget,
     rpc,
     stdio,
     socket_path,
@@ -115,6 +124,9 @@ struct Arguments {
   ModelOptions model;
   LogoutOptions logout;
   std::string variable;  // of explain; empty for the key of the selected model
+  EnvironmentOptions environment;
+  KeysOptions keys;
+  std::vector<std::string> program;  // of exec and of keys set, with its arguments
   std::string method;
   std::string params;  // JSON, "-" for stdin, empty for none
   std::string printed;
@@ -122,6 +134,13 @@ struct Arguments {
 
 // Faults are usage errors. None of them repeats an argument that might be a key.
 Outcome<Arguments> parse_arguments(const std::vector<std::string>& words);
+
+// The words of `exec` and of `keys set` without the program that they name, and that program.
+// Nobody here reads the program's words.
+struct ProgramWords {
+  std::vector<std::string> own, program;
+};
+ProgramWords split_program(const std::vector<std::string>& words);
 
 // Whether a word begins as keys of well-known providers do.
 bool begins_like_key(std::string_view word);

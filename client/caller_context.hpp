@@ -18,4 +18,8 @@ bool variable_matters(std::string_view name);
 // only, never for a log or the screen.
 Json caller_context(const std::vector<std::string>& more = {});
 
+// The same with the whole environment, for methods that run a command for the caller, and with the
+// arguments that the program to be run gets. What is not UTF-8 cannot be sent.
+Json whole_caller_context(const std::vector<std::string>& args);
+
 }  // namespace authd::client

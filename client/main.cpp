@@ -1,16 +1,15 @@
 // qwen-authctl: arguments in, one command, an exit code out.
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <exception>
 
 #include "client/apply_command.hpp"
 #include "client/arguments.hpp"
 #include "client/daemon_command.hpp"
+#include "client/env_command.hpp"
 #include "client/explain_command.hpp"
+#include "client/hardening.hpp"
 #include "client/history_command.hpp"
+#include "client/keys_command.hpp"
 #include "client/logout_command.hpp"
 #include "client/models_command.hpp"
 #include "client/output.hpp"
@@ -23,16 +22,9 @@
 namespace authd::client {
 namespace {
 
-// A key passes through this process: no core file may hold it, no other process look into it.
-void harden() {
-  prctl(PR_SET_DUMPABLE, 0);
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  signal(SIGPIPE, SIG_IGN);
-}
-
 ExitCode run(const std::vector<std::string>& words) {
-  const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+  const std::vector<std::string> own = split_program(words).own;
+  const bool json = std::find(own.begin(), own.end(), "--json") != own.end();
   const auto arguments = parse_arguments(words);
   if (!arguments) return report(arguments.error(), json);
   using Command = Arguments::Command;
@@ -47,6 +39,14 @@ ExitCode run(const std::vector<std::string>& words) {
     case Command::settings_get: return run_settings_get(*arguments);
     case Command::settings_set: return run_settings_set(*arguments);
     case Command::settings_remove: return run_settings_remove(*arguments);
+    case Command::env_print: return run_env(*arguments);
+    case Command::env_sync: return run_env_sync(*arguments);
+    case Command::exec: return run_exec(*arguments);
+    case Command::keys_list: return run_keys_list(*arguments);
+    case Command::keys_set: return run_keys_set(*arguments);
+    case Command::keys_remove: return run_keys_remove(*arguments);
+    case Command::keys_run: return run_keys_run(*arguments);
+    case Command::keys_forget: return run_keys_forget(*arguments);
     case Command::rpc: return run_rpc(*arguments);
     case Command::stdio: return run_stdio(*arguments);
     case Command::socket_path: return run_socket_path(*arguments);
