@@ -107,6 +107,11 @@ class Reader {
     DotenvEntry entry{std::string(text_.substr(begin, end - begin)), {}, line_of(begin)};
     std::optional<std::size_t> behind = quoted(at, entry.value);
     if (!behind) behind = unquoted(at, entry.value);
+    const std::string_view trimmed = js_trim(entry.value);
+    entry.begin = begin;
+    entry.value_begin =
+        at + (trimmed.empty() ? 0 : static_cast<std::size_t>(trimmed.data() - entry.value.data()));
+    entry.value_end = entry.value_begin + trimmed.size();
     entry.value = cleaned(entry.value);
     entries_.push_back(std::move(entry));
     return behind;
@@ -197,11 +202,27 @@ class Reader {
   std::vector<DotenvEntry> entries_;
 };
 
+// From offsets in the text with plain line breaks to those in the text itself.
+void refer_to(std::string_view text, std::vector<DotenvEntry>& entries) {
+  std::size_t plain = 0, original = 0;
+  for (DotenvEntry& entry : entries)
+    for (std::size_t* offset : {&entry.begin, &entry.value_begin, &entry.value_end}) {
+      while (plain < *offset) {
+        const bool is_pair = text.substr(original).starts_with("\r\n");
+        original += is_pair ? 2 : 1;
+        ++plain;
+      }
+      *offset = original;
+    }
+}
+
 }  // namespace
 
 std::vector<DotenvEntry> parse_dotenv(std::string_view text) {
   const std::string plain = with_plain_line_breaks(text);
-  return Reader(plain).read();
+  std::vector<DotenvEntry> entries = Reader(plain).read();
+  refer_to(text, entries);
+  return entries;
 }
 
 }  // namespace authd::core

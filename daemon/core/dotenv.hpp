@@ -11,6 +11,8 @@ struct DotenvEntry {
   std::string name;
   std::string value;
   std::size_t line = 1;
+  // Bytes of the text: where the name begins; the value, with its quotes.
+  std::size_t begin = 0, value_begin = 0, value_end = 0;
 };
 
 // In the order of the file; of two entries with one name the last wins.

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "daemon/core/git_ignore.hpp"
 #include "daemon/core/git_index.hpp"
 #include "daemon/io/file.hpp"
 
@@ -12,6 +13,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t link_bytes_max = 8 * 1024;
 constexpr std::size_t index_bytes_max = 64 * 1024 * 1024;
+constexpr std::size_t rules_bytes_max = 1024 * 1024;
 
 // What a `.git` stands for: itself, or the directory that it names ("gitdir: ../x\n"), as that of
 // a submodule or of a further work tree does. Empty where it is neither.
@@ -26,21 +28,71 @@ fs::path git_directory(const fs::path& dot_git) {
   return dot_git.parent_path() / target;  // an absolute target stands alone
 }
 
+// What all further work trees of a repository share.
+fs::path common_directory(const fs::path& git) {
+  const auto link = read_file((git / "commondir").string(), link_bytes_max);
+  if (!link) return git;
+  std::string target = link->text;
+  while (target.ends_with('\n') || target.ends_with('\r')) target.pop_back();
+  return git / target;
+}
+
+// Where a file really stands in a work tree.
+struct Place {
+  fs::path top;      // empty where it is in none
+  fs::path git;      // the directory with the index
+  std::string path;  // below the top
+};
+Place place_of(const std::string& absolute_path) {
+  std::error_code error;
+  const fs::path file = fs::weakly_canonical(absolute_path, error);
+  if (error) return {};
+  for (fs::path directory = file.parent_path();; directory = directory.parent_path()) {
+    const fs::path dot_git = directory / ".git";
+    if (fs::exists(dot_git, error))
+      return {directory, git_directory(dot_git), file.lexically_relative(directory).string()};
+    if (directory == directory.root_path()) return {};
+  }
+}
+
+bool is_tracked(const Place& place) {
+  if (place.top.empty()) return false;
+  const auto index = read_file((place.git / "index").string(), index_bytes_max);
+  return index && core::git_index_holds(index->text, place.path);
+}
+
+bool is_ignored(const Place& place, const fs::path& exclude_file, const std::string& user_rules) {
+  std::vector<core::GitIgnoreFile> files;
+  const auto add = [&](const fs::path& path, const std::string& directory) {
+    if (auto content = read_file(path.string(), rules_bytes_max))
+      files.push_back({directory, std::move(content->text)});
+  };
+  add(user_rules, "");
+  add(exclude_file, "");
+  add(place.top / ".gitignore", "");
+  fs::path directory;
+  for (const fs::path& name : fs::path(place.path).parent_path()) {
+    directory /= name;
+    add(place.top / directory / ".gitignore", directory.string());
+  }
+  return core::git_ignores(files, place.path);
+}
+
 }  // namespace
 
 bool tracked_by_git(const std::string& absolute_path) {
-  std::error_code error;
-  const fs::path file = fs::canonical(absolute_path, error);
-  if (error) return false;
-  for (fs::path directory = file.parent_path();; directory = directory.parent_path()) {
-    const fs::path dot_git = directory / ".git";
-    if (fs::exists(dot_git, error)) {
-      const auto index = read_file((git_directory(dot_git) / "index").string(), index_bytes_max);
-      const std::string path = file.lexically_relative(directory).string();
-      return index && core::git_index_holds(index->text, path);
-    }
-    if (directory == directory.root_path()) return false;
-  }
+  return is_tracked(place_of(absolute_path));
+}
+
+GitPlace git_place(const std::string& absolute_path, const std::string& user_rules) {
+  const Place place = place_of(absolute_path);
+  if (place.top.empty()) return {};
+  const fs::path exclude_file = common_directory(place.git) / "info" / "exclude";
+  const GitStanding standing = is_tracked(place) ? GitStanding::tracked
+                               : is_ignored(place, exclude_file, user_rules)
+                                   ? GitStanding::ignored
+                                   : GitStanding::untracked;
+  return {standing, exclude_file.lexically_normal().string(), "/" + place.path};
 }
 
 }  // namespace authd::io

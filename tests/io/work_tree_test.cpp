@@ -100,4 +100,46 @@ TEST_CASE("without a work tree, or with one that makes no sense, nothing is trac
   CHECK_FALSE(tracked_by_git(scratch / "sub/settings.json"));
 }
 
+TEST_CASE("a file that is tracked and gone is tracked all the same") {
+  if (!has_git()) return;
+  const ScratchDirectory scratch;
+  make_repository(scratch.path(), "2");
+  std::filesystem::remove_all(scratch / ".qwen");
+  CHECK(tracked_by_git(scratch / ".qwen/settings.json"));
+  CHECK(git_place(scratch / ".qwen/settings.json", "").standing == GitStanding::tracked);
+}
+
+TEST_CASE("what git would ignore is what git itself says it would") {
+  if (!has_git()) return;
+  const ScratchDirectory scratch;
+  make_repository(scratch / "w", "2");
+  const std::string file = scratch / "w/.qwen/.env";
+  for (const char* rules : {"", ".env", "*.env", ".qwen/", ".qwen/*\n!.qwen/.env", ".qwen/\n!.qwen/.env", "/.env", "/.qwen/.env", "**/.env", ".qwen/**",
+                            "a/**/.env", "#.env", "\\.env", ".e?v", ".[a-e]nv", ".[!e]nv", ".env/", ".env  ", "!.env\n.env", ".ENV", "**", ".qwen/**/.env"}) {
+    CAPTURE(rules);
+    for (const std::string place : {"w/.gitignore", "w/.git/info/exclude", "w/.qwen/.gitignore", "home/.config/git/ignore"}) {
+      CAPTURE(place);
+      write_text(scratch / place, std::string(rules) + "\n");
+      const bool by_git = run("cd '" + (scratch / "w") + "' && env -i PATH=\"$PATH\" HOME='" + (scratch / "home") +
+                              "' GIT_CONFIG_NOSYSTEM=1 git check-ignore -q .qwen/.env");
+      CHECK((git_place(file, scratch / "home/.config/git/ignore").standing == GitStanding::ignored) == by_git);
+      std::filesystem::remove(scratch / place);
+    }
+  }
+}
+
+TEST_CASE("a file outside of any work tree is nobody's, and a further work tree has the rules of the first") {
+  if (!has_git()) return;
+  const ScratchDirectory scratch;
+  CHECK(git_place(scratch / "x/.env", "").standing == GitStanding::outside);
+  make_repository(scratch / "main", "2");
+  git(scratch / "main", "worktree add -q ../further");
+  const GitPlace place = git_place(scratch / "further/.qwen/.env", "");
+  CHECK(place.standing == GitStanding::untracked);
+  CHECK(place.exclude_file == scratch / "main/.git/info/exclude");
+  CHECK(place.rule == "/.qwen/.env");
+  write_text(place.exclude_file, place.rule + "\n");
+  CHECK(git_place(scratch / "further/.qwen/.env", "").standing == GitStanding::ignored);
+}
+
 }  // namespace authd::io
