@@ -45,6 +45,7 @@ App::App(AppOptions options, io::ListenSocket socket, const Log& log)
       watch_(services_),
       settings_service_(services_),
       wizards_(services_),
+      environment_(services_),
       models_(services_,
               [this](const std::string& session) { return wizards_.endpoint_of(session); }),
       server_(io_, dispatcher_, socket_.release(),
@@ -82,6 +83,7 @@ void App::bind_methods() {
       [this](NoParams, Peer&) -> Result<Json> { return dispatcher_.openrpc(); });
   wizards_.bind(dispatcher_);
   models_.bind(dispatcher_);
+  environment_.bind(dispatcher_);
   settings_service_.bind(dispatcher_);
   dispatcher_.bind<EnvExport>(
       {"env.export", "What the daemon would add to the caller's environment",

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/environment_service.hpp"
 #include "daemon/io/listen_socket.hpp"
 #include "daemon/models_service.hpp"
 #include "daemon/rpc/dispatcher.hpp"
@@ -55,6 +56,7 @@ class App {
   SettingsWatch watch_;
   SettingsService settings_service_;
   WizardService wizards_;
+  EnvironmentService environment_;
   ModelsService models_;
   rpc::Dispatcher dispatcher_;
   rpc::Server server_;
