@@ -49,6 +49,7 @@ App::App(AppOptions options, io::ListenSocket socket, const Log& log)
       watch_(services_),
       settings_service_(services_),
       wizards_(services_),
+      environment_(services_),
       models_(services_,
               [this](const std::string& session) { return wizards_.endpoint_of(session); }),
       key_service_(services_),
@@ -88,6 +89,7 @@ void App::bind_methods() {
       [this](NoParams, Peer&) -> Result<Json> { return dispatcher_.openrpc(); });
   wizards_.bind(dispatcher_);
   models_.bind(dispatcher_);
+  environment_.bind(dispatcher_);
   settings_service_.bind(dispatcher_);
   export_service_.bind(dispatcher_);
   key_service_.bind(dispatcher_);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "daemon/environment_service.hpp"
 #include "daemon/export_service.hpp"
 #include "daemon/io/listen_socket.hpp"
 #include "daemon/key_service.hpp"
@@ -58,6 +59,7 @@ class App {
   SettingsWatch watch_;
   SettingsService settings_service_;
   WizardService wizards_;
+  EnvironmentService environment_;
   ModelsService models_;
   KeyService key_service_;
   ExportService export_service_;

@@ -108,18 +108,32 @@ Result<SetupPlan> Commit::plan_on_settings_thread(io::SettingsStore& store) cons
 Result<Commit::Written> Commit::write_on_settings_thread(io::SettingsStore& store) const {
   Written written;
   std::string qwen_dir;
+  std::optional<PlacedKey> placed;
   auto saved = store.change({"wizard.commit"}, [&]() -> Result<core::Plan> {
     auto made = plan_on_settings_thread(store);
     if (!made) return std::unexpected(made.error());
     if (cancelled_) return fail(ErrorKind::cancelled, "Cancelled before anything was written.");
+    if (made->dotenv && !placed) {
+      auto key = PlacedKey::place(*made->dotenv, made->plan.env_key, order_.setup.key);
+      if (!key) return std::unexpected(key.error());
+      placed = *std::move(key);
+    }
     written.env_key = made->plan.env_key;
     written.warnings = made->plan.warnings;
     written.target = std::move(made->target);
     qwen_dir = std::move(made->qwen_dir);
     return std::move(made->plan);
   });
-  if (!saved) return std::unexpected(saved.error());
+  if (!saved) {
+    if (placed) placed->take_back();
+    return std::unexpected(saved.error());
+  }
   written.saved = *std::move(saved);
+  if (placed) {
+    written.key_path = placed->saved().path;
+    for (const core::Warning& warning : placed->saved().warnings)
+      written.warnings.push_back(warning);
+  }
   if (order_.setup.removes_oauth_tokens) written.removed_tokens = io::remove_oauth_tokens(qwen_dir);
   return written;
 }
@@ -228,6 +242,7 @@ void Commit::report(core::Verdict verdict) {
                  {"notes", std::move(notes)},
                  {"closed", closed},
                  {"judgedBy", order_.environment.judged_by()}};
+  if (written_ && !written_->key_path.empty()) result["keyPath"] = written_->key_path;
   if (closed) result["tip"] = tip;
   log_later("check of " + core::parse_url(verdict.base_url).host + ": " +
             std::string(core::verdict_state_name(verdict.state)) +

@@ -39,6 +39,7 @@ class Commit : public std::enable_shared_from_this<Commit> {
     core::ProbeTarget target;
     std::vector<core::Warning> warnings;
     bool removed_tokens = false;
+    std::string key_path;  // of the .env file that the key went into, else empty
   };
 
   void begin();

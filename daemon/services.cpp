@@ -30,7 +30,7 @@ void Services::publish_models(const std::string& path, const std::vector<core::P
   constexpr std::array<std::string_view, 5> members{"modelProviders", "providerProtocol", "model",
                                                     "security", "selectedAuthType"};
   const auto concerns_models = [&](const core::Path& key) {
-    return std::ranges::find(members, key.front()) != members.end();
+    return key.empty() || std::ranges::find(members, key.front()) != members.end();
   };
   if (std::ranges::any_of(keys, concerns_models))
     publish("models", "models.changed", {{"path", path}});

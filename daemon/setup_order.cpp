@@ -1,7 +1,9 @@
 #include "daemon/setup_order.hpp"
 
 #include "daemon/core/selection.hpp"
+#include "daemon/io/file.hpp"
 #include "daemon/io/surroundings.hpp"
+#include "protocol/limits.hpp"
 
 namespace authd {
 namespace {
@@ -15,6 +17,16 @@ std::vector<std::pair<std::string, std::string>> custom_headers(const Json& entr
   return headers;
 }
 
+Result<std::optional<io::DotenvTarget>> dotenv_target(const SetupOrder& order,
+                                                      const core::Environment& environment,
+                                                      const std::string& qwen_dir) {
+  if (order.key_store == "dotenv") return io::user_dotenv(environment, qwen_dir);
+  if (order.key_store != "project-dotenv") return std::nullopt;
+  auto target = io::project_dotenv(environment);
+  if (!target) return std::unexpected(target.error());
+  return *std::move(target);
+}
+
 Result<SetupPlan> plan_installation(const SetupOrder& order, io::SettingsStore& store,
                                     const core::Environment& environment,
                                     SetupPlanOptions options) {
@@ -23,6 +35,9 @@ Result<SetupPlan> plan_installation(const SetupOrder& order, io::SettingsStore& 
       store.load(environment, options.for_preview ? Freshness::by_times : Freshness::by_content);
   if (const auto scope = core::scope_to_write(files, order.scope); scope && options.for_preview)
     io::SettingsStore::inspect(files.at(*scope));
+  const std::string qwen_dir = core::parent_folder(files.user.path);
+  auto dotenv = dotenv_target(order, environment, qwen_dir);
+  if (!dotenv) return std::unexpected(dotenv.error());
   const core::Installation& wanted = order.installation;
   auto plan = core::plan_installation(files, environment,
                                       {.scope = order.scope,
@@ -34,9 +49,17 @@ Result<SetupPlan> plan_installation(const SetupOrder& order, io::SettingsStore& 
                                        .review_step = order.review_step,
                                        .with_patch = options.for_preview});
   if (!plan) return std::unexpected(plan.error());
+  if (*dotenv && options.for_preview) {
+    auto warnings = io::dotenv_warnings(**dotenv);
+    if (!warnings) return std::unexpected(warnings.error());
+    for (core::Warning& warning : *warnings) {
+      warning.step = order.review_step;
+      plan->warnings.push_back(std::move(warning));
+    }
+  }
   core::ProbeTarget target{wanted.protocol, wanted.base_url, wanted.model_ids.front(),
                            order.key.clone(), custom_headers(plan->first_entry)};
-  return SetupPlan{*std::move(plan), std::move(target), core::parent_folder(files.user.path)};
+  return SetupPlan{*std::move(plan), std::move(target), qwen_dir, *std::move(dotenv)};
 }
 
 Result<SetupPlan> plan_selection(const SetupOrder& order, io::SettingsStore& store,
@@ -58,7 +81,7 @@ Result<SetupPlan> plan_selection(const SetupOrder& order, io::SettingsStore& sto
       key == variables.end() ? Secret() : Secret(std::string_view(key->second)),
       custom_headers(plan->first_entry)};
   return SetupPlan{*std::move(plan), std::move(target),
-                   core::parent_folder(surroundings.files.user.path)};
+                   core::parent_folder(surroundings.files.user.path), std::nullopt};
 }
 
 }  // namespace
@@ -73,6 +96,28 @@ Result<SetupPlan> plan_setup(const SetupOrder& order, io::SettingsStore& store,
                              const core::Environment& environment, SetupPlanOptions options) {
   if (order.selection) return plan_selection(order, store, environment, options.repair);
   return plan_installation(order, store, environment, options);
+}
+
+Result<PlacedKey> PlacedKey::place(const io::DotenvTarget& target, const std::string& name,
+                                   const Secret& key) {
+  PlacedKey placed;
+  placed.target_ = target;
+  placed.name_ = name;
+  if (const auto file = io::read_file(target.path, limits::dotenv_bytes_max))
+    for (core::DotenvEntry& entry : core::parse_dotenv(file->text))
+      if (entry.name == name) placed.before_ = Secret(std::move(entry.value));
+  auto saved = io::set_dotenv(target, name, key);
+  if (!saved) return std::unexpected(saved.error());
+  placed.saved_ = *std::move(saved);
+  return placed;
+}
+
+void PlacedKey::take_back() const {
+  if (!saved_.changed) return;
+  if (before_)
+    static_cast<void>(io::set_dotenv(target_, name_, *before_));
+  else
+    static_cast<void>(io::remove_dotenv(target_, name_));
 }
 
 }  // namespace authd

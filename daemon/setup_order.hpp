@@ -3,6 +3,7 @@
 
 #include "daemon/core/probe.hpp"
 #include "daemon/core/wizard.hpp"
+#include "daemon/io/dotenv_file.hpp"
 #include "daemon/io/settings_store.hpp"
 
 namespace authd {
@@ -22,8 +23,9 @@ SetupOrder setup_order(const core::Wizard& wizard, const std::string& scope,
 
 struct SetupPlan {
   core::InstallationPlan plan;
-  core::ProbeTarget target;  // what a check asks
-  std::string qwen_dir;      // the user's
+  core::ProbeTarget target;                // what a check asks
+  std::string qwen_dir;                    // the user's
+  std::optional<io::DotenvTarget> dotenv;  // where the key goes instead of settings.env
 };
 struct SetupPlanOptions {
   bool repair = false;
@@ -32,5 +34,21 @@ struct SetupPlanOptions {
 // On the files as they are now. Settings thread; errors as plan_installation and find_model.
 Result<SetupPlan> plan_setup(const SetupOrder& order, io::SettingsStore& store,
                              const core::Environment& environment, SetupPlanOptions options);
+
+// A key that was written into a .env file, before the settings that name it. Settings thread only.
+class PlacedKey {
+ public:
+  static Result<PlacedKey> place(const io::DotenvTarget& target, const std::string& name,
+                                 const Secret& key);
+  // What the file said before, where the settings could not be written after all.
+  void take_back() const;
+  const io::DotenvSaved& saved() const { return saved_; }
+
+ private:
+  io::DotenvTarget target_;
+  std::string name_;
+  std::optional<Secret> before_;
+  io::DotenvSaved saved_;
+};
 
 }  // namespace authd

@@ -68,19 +68,22 @@ Json state(const StateOf& state) {
 }
 
 Json preview(const core::InstallationPlan& plan, const std::string& request_url,
-             const std::vector<core::Warning>& all_warnings, const std::string& judged_by) {
-  return {{"scope", core::scope_name(plan.file.scope)},
-          {"path", plan.file.path},
-          {"exists", plan.file.exists},
-          {"etag", plan.file.etag},
-          {"envKey", plan.env_key},
-          {"patch", Json::parse(dump(plan.patch))},
-          {"text", plan.patch.dump(2)},
-          {"diff", core::plan_diff(plan)},
-          {"changed", plan.changed()},
-          {"request", {{"method", "POST"}, {"url", request_url}}},
-          {"warnings", warnings(all_warnings)},
-          {"judgedBy", judged_by}};
+             const std::string& key_path, const std::vector<core::Warning>& all_warnings,
+             const std::string& judged_by) {
+  Json json = {{"scope", core::scope_name(plan.file.scope)},
+               {"path", plan.file.path},
+               {"exists", plan.file.exists},
+               {"etag", plan.file.etag},
+               {"envKey", plan.env_key},
+               {"patch", Json::parse(dump(plan.patch))},
+               {"text", plan.patch.dump(2)},
+               {"diff", core::plan_diff(plan)},
+               {"changed", plan.changed()},
+               {"request", {{"method", "POST"}, {"url", request_url}}},
+               {"warnings", warnings(all_warnings)},
+               {"judgedBy", judged_by}};
+  if (!key_path.empty()) json["keyPath"] = key_path;
+  return json;
 }
 
 Json saved(const io::Saved& saved) {

@@ -24,8 +24,10 @@ struct StateOf {
 };
 Json state(const StateOf& state);
 
+// `key_path` is the .env file that the key goes into, empty where it is another place.
 Json preview(const core::InstallationPlan& plan, const std::string& request_url,
-             const std::vector<core::Warning>& warnings, const std::string& judged_by);
+             const std::string& key_path, const std::vector<core::Warning>& warnings,
+             const std::string& judged_by);
 Json saved(const io::Saved& saved);
 Json verdict(const core::Verdict& verdict);
 

@@ -287,7 +287,8 @@ void WizardService::preview(WizardPreview params, rpc::Request request) {
         warnings.insert(warnings.end(), plan.warnings.begin(), plan.warnings.end());
         const core::ProbeTarget& asked = made->target;
         const std::string url = core::probe_url(asked.protocol, asked.base_url, asked.model);
-        return wire::preview(plan, url, warnings, environment.judged_by());
+        return wire::preview(plan, url, made->dotenv ? made->dotenv->path : std::string(), warnings,
+                             environment.judged_by());
       },
       [request = std::move(request)](Result<Json> result) mutable {
         request.reply(std::move(result));

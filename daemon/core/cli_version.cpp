@@ -35,6 +35,10 @@ std::optional<CliVersion> parse_cli_version(std::string_view text) {
   return version;
 }
 
+CliVersion other_version(const CliVersion& version) {
+  return version < v0_21_2 ? newest_known_version : oldest_known_version;
+}
+
 CliRules rules_of(const CliVersion& version) {
   const auto since = [&](const CliVersion& first) { return version >= first; };
   CliRules rules;

@@ -22,6 +22,9 @@ inline constexpr CliVersion oldest_known_version{0, 15, 6};
 // "0.24.4", also with a leading v and with what follows the third number. Nothing where it is none.
 std::optional<CliVersion> parse_cli_version(std::string_view text);
 
+// The version whose answer is worth telling beside that of `version`: the oldest or the newest one.
+CliVersion other_version(const CliVersion& version);
+
 // What one version does. Read and run in 0.15.6, 0.15.10, 0.21.2, 0.23.0 and 0.24.4; a version
 // between two of them is taken for the earlier one.
 struct CliRules {

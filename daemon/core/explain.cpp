@@ -23,8 +23,9 @@ class Collector {
   // A place that says nothing, or that does not count.
   void skip(SourceKind kind, std::string where, std::string reason,
             std::optional<Secret> value = std::nullopt) {
+    const bool exists = reason != no_such_file;
     explanation_.sources.push_back(
-        {kind, std::move(where), std::move(value), false, std::move(reason)});
+        {kind, std::move(where), std::move(value), false, std::move(reason), exists});
   }
 
   // A place that counts and has a value.
@@ -125,8 +126,8 @@ class SettingsSources {
     const auto skip = [&](std::string why) {
       sources_.skip(SourceKind::settings, std::move(where), std::move(why), std::move(value));
     };
-    if (!file.exists) return skip("There is no such file.");
-    if (!takes_part) return skip("Qwen Code does not read it, because the folder is not trusted.");
+    if (!file.exists) return skip(std::string(no_such_file));
+    if (!takes_part) return skip(std::string(not_trusted));
     if (file.trouble || !file.document || !file.document->trailing_commas().empty())
       return skip("Qwen Code cannot read this file.");
     if (!is_there) {
@@ -156,17 +157,31 @@ class SettingsSources {
 
 }  // namespace
 
-Explanation explain(const std::string& name, const Surroundings& surroundings,
-                    const Environment& environment, const CliRules& rules,
-                    const Variables& overlay) {
-  const VariableSources variable_sources(surroundings, environment, rules);
-  Collector sources(name, variable_sources);
-  flags(sources, environment, choose(surroundings, environment, rules));
-  shell(sources, environment);
+struct Explainer::Place {
+  const Surroundings& surroundings;
+  const Environment& environment;
+  const CliRules& rules;
+  VariableSources sources;
+  Choice choice;
+};
+
+Explainer::Explainer(const Surroundings& surroundings, const Environment& environment,
+                     const CliRules& rules)
+    : place_(new Place{surroundings, environment, rules,
+                       VariableSources(surroundings, environment, rules),
+                       choose(surroundings, environment, rules)}) {}
+
+Explainer::~Explainer() = default;
+
+Explanation Explainer::explain(const std::string& name, const Variables& overlay) const {
+  const Surroundings& surroundings = place_->surroundings;
+  Collector sources(name, place_->sources);
+  flags(sources, place_->environment, place_->choice);
+  shell(sources, place_->environment);
   for (std::size_t i = 0; i < surroundings.dotenvs.size(); ++i)
-    dotenv(sources, surroundings.dotenvs[i], variable_sources.file_skipped(i), variable_sources);
+    dotenv(sources, surroundings.dotenvs[i], place_->sources.file_skipped(i), place_->sources);
   const SettingsFiles& files = surroundings.files;
-  SettingsSources settings(sources, variable_sources.settings(), rules);
+  SettingsSources settings(sources, place_->sources.settings(), place_->rules);
   settings.add(files.system, true);
   if (files.workspace) settings.add(*files.workspace, files.workspace_trusted);
   settings.add(files.user, true);
@@ -176,6 +191,12 @@ Explanation explain(const std::string& name, const Surroundings& surroundings,
                  "The daemon holds it; it reaches Qwen Code through qwen-authctl exec or env only.",
                  Secret(std::string_view(found->second)));
   return sources.take();
+}
+
+Explanation explain(const std::string& name, const Surroundings& surroundings,
+                    const Environment& environment, const CliRules& rules,
+                    const Variables& overlay) {
+  return Explainer(surroundings, environment, rules).explain(name, overlay);
 }
 
 }  // namespace authd::core

@@ -5,8 +5,9 @@
 #include <algorithm>
 
 #include "daemon/core/auth_type.hpp"
+#include "daemon/core/redact.hpp"
 #include "daemon/core/text.hpp"
-#include "daemon/core/url.hpp"
+#include "daemon/core/variable_sources.hpp"
 
 namespace authd::core {
 namespace {
@@ -55,9 +56,10 @@ class Chooser {
         loaded_(load(surroundings, environment, rules)),
         models_(configured_models(loaded_.settings, rules)) {
     if (flags_.auth_type && !flags_.auth_type->empty() && !knows(*flags_.auth_type))
-      die("Invalid values: Argument: auth-type, Given: \"" + *flags_.auth_type + "\".");
-    die(loaded_.settings.fatal);
-    die(surroundings.trust_trouble);
+      die("Invalid values: Argument: auth-type, Given: \"" + *flags_.auth_type + "\".", "P401",
+          "provider.selected-type");
+    die(loaded_.settings.fatal, "F801", "file.unparseable");
+    die(surroundings.trust_trouble, "F801", "file.unparseable");
   }
 
   Choice take() {
@@ -66,9 +68,11 @@ class Chooser {
     const std::string enforced = setting("/security/auth/enforcedType");
     if (type_ && !enforced.empty() && enforced != result().protocol)
       die("The configured auth type is " + enforced + ", but the current auth type is " +
-          result().protocol + ". Please re-authenticate with the correct type.");
+              result().protocol + ". Please re-authenticate with the correct type.",
+          "P401", "provider.selected-type");
     if (result().auth_type == "qwen-oauth")
-      die(std::string(oauth_is_over));
+      die(std::string(oauth_is_over), "P401", "provider.selected-type",
+          "qwen-authctl qwen-oauth switches to another model.");
     else if (type_)
       look_for_what_is_missing();
     return std::move(choice_);
@@ -77,8 +81,12 @@ class Chooser {
  private:
   Resolution& result() { return choice_.resolution; }
 
-  void die(const std::string& why) {
-    if (result().fatal.empty()) result().fatal = why;
+  // Only what stops Qwen Code first is told.
+  void die(const std::string& why, const char* code, const char* name,
+           std::optional<std::string> hint = std::nullopt) {
+    if (why.empty() || !result().fatal.empty()) return;
+    result().fatal = why;
+    warn(code, name, why, std::move(hint));
   }
   void warn(std::string code, std::string name, std::string message,
             std::optional<std::string> hint = std::nullopt) {
@@ -113,12 +121,18 @@ class Chooser {
              "No security.auth.selectedType is set; Qwen Code takes " + type +
                  " because of the variables that are set.");
     }
-    if (type.empty()) return die(std::string(no_auth_type));
+    if (type.empty()) return die(std::string(no_auth_type), "P401", "provider.selected-type");
     result().protocol = type;
     // Its own words for a type it does not know.
-    if (!knows(type)) return die("Cannot read properties of undefined (reading 'model')");
+    if (!knows(type))
+      return die(
+          "Cannot read properties of undefined (reading 'model')", "P401", "provider.selected-type",
+          "\"" + type + "\" is no authentication type of Qwen Code " + rules_.version.text() + ".");
     for (const ConfiguredModel& model : models_)
-      if (model.is_fatal) die(model.reason);
+      if (model.is_fatal)
+        die(model.reason, "P410", "provider.fatal-entry",
+            "It is entry " + std::to_string(model.index + 1) + " of modelProviders." +
+                model.provider + ".");
     type_ = find_auth_type(type);
   }
 
@@ -321,7 +335,7 @@ class Chooser {
     Resolution& r = result();
     r.entry = entry;
     r.model = entry.id;
-    if (!entry.is_usable && !entry.is_duplicate) die(entry.reason);
+    if (!entry.is_usable && !entry.is_duplicate) die(entry.reason, "P410", "provider.fatal-entry");
     const std::string own = variable(entry.env_key);
     if (!own.empty()) {
       key_ = {own, Origin::entry};
@@ -376,9 +390,10 @@ class Chooser {
            "Set " + r.entry->env_key + ".");
     if (r.protocol != "anthropic") return;
     if (r.entry && r.entry->base_url.empty())
-      die("Anthropic provider missing required baseUrl in modelProviders[].baseUrl.");
+      die("Anthropic provider missing required baseUrl in modelProviders[].baseUrl.", "P410",
+          "provider.fatal-entry");
     else if (!r.entry && variable("ANTHROPIC_BASE_URL").empty())
-      die("ANTHROPIC_BASE_URL environment variable not found.");
+      die("ANTHROPIC_BASE_URL environment variable not found.", "E105", "env.unset");
   }
 
   std::string gathered_key_name() {
@@ -395,31 +410,38 @@ class Chooser {
   void miss_key(bool names_key) {
     Resolution& r = result();
     r.key_is_missing = true;
+    if (names_key && !credentials_in(r.entry->env_key).empty())
+      warn("K209", "key.in-envKey", "envKey must be a variable's name; it holds a key.",
+           "Move the key to env in settings.json, and name that variable.");
     r.env_key = names_key ? r.entry->env_key : std::string(type_->api_key);
     warn("E105", "env.unset",
          r.env_key + (names_key ? " is named by the model's entry, and nothing sets it."
                                 : " is not set, and the model's entry names no other variable."),
          "qwen-authctl explain " + r.env_key + " shows where Qwen Code looks for it.");
+    if (r.fatal.empty()) r.fatal = missing_key_text(names_key);
+  }
+
+  std::string missing_key_text(bool names_key) {
+    const Resolution& r = result();
     const std::string quoted = "'" + r.env_key + "'";
     // Newer versions look into settings.env here, also for what they refuse to take from there;
     // and this look is left out where a program around Qwen Code is to bring the key.
     const Json::json_pointer external("/security/auth/useExternal");
     const bool is_external = loaded_.settings.merged.value(external, Json()) == true;
-    if (names_key &&
-        (is_external || (rules_.has_provider_protocol && is_present(setting_of(r.env_key)))))
-      die("Missing credentials for modelProviders model '" + r.model +
-          "'. Current configured envKey: " + quoted +
-          ". Set that environment variable, or update modelProviders." + r.protocol + "[].envKey.");
-    if (speaks_openai(r.protocol))
-      die(names_key ? "Missing API key for OpenAI-compatible auth. Set the " + quoted +
-                          " environment variable."
-                    : "Missing API key for OpenAI-compatible auth. Set "
-                      "settings.security.auth.apiKey, or set the " +
-                          quoted + " environment variable.");
-    else
-      die(r.env_key + " environment variable not found" +
-          (names_key ? "" : " (or set settings.security.auth.apiKey)") +
-          ". Please set it in your .env file or environment variables.");
+    const bool is_late =
+        is_external || (rules_.has_provider_protocol && is_present(setting_of(r.env_key)));
+    if (names_key && is_late)
+      return "Missing credentials for modelProviders model '" + r.model +
+             "'. Current configured envKey: " + quoted +
+             ". Set that environment variable, or update modelProviders." + r.protocol +
+             "[].envKey.";
+    if (!speaks_openai(r.protocol))
+      return r.env_key + " environment variable not found" +
+             (names_key ? "" : " (or set settings.security.auth.apiKey)") +
+             ". Please set it in your .env file or environment variables.";
+    return "Missing API key for OpenAI-compatible auth. Set " +
+           std::string(names_key ? "the " : "settings.security.auth.apiKey, or set the ") + quoted +
+           " environment variable.";
   }
 
   const CliRules& rules_;
@@ -446,23 +468,82 @@ VariableSource key_in_settings(const SettingsFiles& files) {
   return source;
 }
 
-std::optional<VariableSource> source_of_key(const Choice& choice, const Surroundings& surroundings,
-                                            const Environment& environment, const CliRules& rules) {
-  const Resolution& r = choice.resolution;
-  switch (choice.key_origin) {
-    case Origin::none: return std::nullopt;
-    case Origin::flag:
-      return VariableSource{SourceKind::cli, std::string(api_key_flag), std::nullopt, true,
-                            "The flag outranks the protocol's own variable."};
-    case Origin::settings: return key_in_settings(surroundings.files);
-    case Origin::entry:
-    case Origin::variable: break;
+bool is_of_user(const VariableSource& source, const Surroundings& surroundings) {
+  if (source.kind == SourceKind::settings) return true;
+  const auto file = std::ranges::find_if(surroundings.dotenvs, [&](const DotenvFile& one) {
+    return source.where.starts_with(one.path + ":");
+  });
+  return file != surroundings.dotenvs.end() && file->is_home;
+}
+
+// What about a key's place its user may not have wanted.
+void warn_of_place(Resolution& r, const Explanation& explanation,
+                   const Surroundings& surroundings) {
+  const auto warn = [&](const char* code, const char* name, std::string message) {
+    r.issues.push_back({code, name, {}, std::move(message), std::nullopt});
+  };
+  const auto& sources = explanation.sources;
+  if (!explanation.winner) {
+    for (const VariableSource& source : sources)
+      if (source.kind == SourceKind::dotenv && source.value && !source.value->empty() &&
+          source.reason == not_trusted)
+        warn("E104", "env.untrusted-ignored",
+             source.where + " sets " + explanation.name +
+                 ", but the folder is not trusted, so Qwen Code does not read it.");
+    return;
   }
+  const VariableSource& winner = sources[*explanation.winner];
+  const auto shadowed = std::ranges::find_if(sources, [&](const VariableSource& source) {
+    return &source != &winner && source.kind != SourceKind::overlay && source.value &&
+           !source.value->empty() && *source.value != *winner.value &&
+           is_of_user(source, surroundings);
+  });
+  if (shadowed == sources.end()) return;
+  if (winner.kind == SourceKind::shell)
+    warn("E101", "env.shadowed",
+         "The exported " + explanation.name + " is used, and not the other value in " +
+             shadowed->where + ".");
+  else if (winner.kind == SourceKind::dotenv && !is_of_user(winner, surroundings))
+    warn("E102", "env.project-dotenv",
+         winner.where + " takes the place of the key in " + shadowed->where + ", in this project.");
+}
+
+// Where the key is from; warns of what is odd about it.
+void find_key_source(Choice& choice, const Surroundings& surroundings,
+                     const Environment& environment, const CliRules& rules) {
+  Resolution& r = choice.resolution;
+  if (choice.key_origin == Origin::flag) {
+    r.key_source = VariableSource{SourceKind::cli, std::string(api_key_flag), std::nullopt, true,
+                                  "The flag outranks the protocol's own variable."};
+    return;
+  }
+  if (choice.key_origin == Origin::settings) {
+    r.key_source = key_in_settings(surroundings.files);
+    return;
+  }
+  if (r.env_key.empty()) return;
   Explanation explanation = explain(r.env_key, surroundings, environment, rules);
-  if (!explanation.winner) return std::nullopt;
-  VariableSource source = std::move(explanation.sources[*explanation.winner]);
-  source.value.reset();
-  return source;
+  warn_of_place(r, explanation, surroundings);
+  if (!explanation.winner || r.key_is_missing) return;
+  r.key_source = std::move(explanation.sources[*explanation.winner]);
+  r.key_source->value.reset();
+}
+
+// A repository that says where the user's own key goes (user-pain-and-diagnoses, S901).
+void warn_of_foreign_endpoint(Resolution& r, const Surroundings& surroundings) {
+  if (!r.entry || r.entry->scope != Scope::workspace || !r.key_source) return;
+  const std::string workspace =
+      surroundings.files.workspace ? surroundings.files.workspace->path + ":" : "";
+  const bool is_own =
+      r.key_source->kind == SourceKind::shell ||
+      (is_of_user(*r.key_source, surroundings) && !r.key_source->where.starts_with(workspace));
+  if (!is_own) return;
+  r.issues.push_back({"S901",
+                      "sec.foreign-origin",
+                      {},
+                      "The workspace's settings send your key (" + r.env_key + ", from " +
+                          r.key_source->where + ") to " + r.base_url + ".",
+                      std::nullopt});
 }
 
 }  // namespace
@@ -489,7 +570,8 @@ FlagOfVariable flag_of_variable(std::string_view variable, const Choice& choice)
 Resolution resolve(const Surroundings& surroundings, const Environment& environment,
                    const CliRules& rules) {
   Choice choice = choose(surroundings, environment, rules);
-  choice.resolution.key_source = source_of_key(choice, surroundings, environment, rules);
+  find_key_source(choice, surroundings, environment, rules);
+  warn_of_foreign_endpoint(choice.resolution, surroundings);
   return std::move(choice.resolution);
 }
 

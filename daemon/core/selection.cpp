@@ -1,6 +1,7 @@
 #include "daemon/core/selection.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "daemon/core/text.hpp"
 #include "daemon/core/url.hpp"
@@ -121,7 +122,7 @@ class Remover {
   bool member(const Path& path) {
     const Jsonc::Node node = document_.find(path);
     if (node == Jsonc::none) return false;
-    edit_.remove(node);
+    members_.insert(node);
     keys_.push_back(path);
     return true;
   }
@@ -167,6 +168,7 @@ class Remover {
   }
 
   Result<void> put_into(Plan& plan) {
+    for (const Jsonc::Node node : with_empty_parents()) edit_.remove(node);
     plan.keys = std::move(keys_);
     auto text = edit_.text();
     if (!text) return std::unexpected(past_bounds(plan.file, text.error()));
@@ -175,8 +177,28 @@ class Remover {
   }
 
  private:
+  // An object all of whose members go is not left behind empty.
+  std::set<Jsonc::Node> with_empty_parents() const {
+    std::set<Jsonc::Node> going = members_;
+    for (bool found = true; std::exchange(found, false);)
+      for (const Jsonc::Node node : std::vector(going.begin(), going.end())) {
+        const Jsonc::Node parent = document_.parent(node);
+        const auto children = document_.children(parent);
+        if (parent == document_.root() || !std::ranges::all_of(children, [&](Jsonc::Node child) {
+              return going.contains(child);
+            }))
+          continue;
+        for (const Jsonc::Node child : children) going.erase(child);
+        going.insert(parent);
+        found = true;
+        break;
+      }
+    return going;
+  }
+
   const Jsonc& document_;
   Jsonc::Edit edit_;
+  std::set<Jsonc::Node> members_;
   std::vector<Path> keys_;
   std::vector<std::pair<std::string, std::string>> gone_;
 };

@@ -5,6 +5,10 @@
 
 namespace authd::core {
 
+inline constexpr std::string_view no_such_file = "There is no such file.";
+inline constexpr std::string_view not_trusted =
+    "Qwen Code does not read it, because the folder is not trusted.";
+
 class VariableSources {
  public:
   // All three outlive it.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/core/auth_type.hpp"
+#include "daemon/core/text.hpp"
 #include "daemon/core/variable_rules.hpp"
 #include "daemon/core/variable_sources.hpp"
 
@@ -11,6 +13,29 @@ namespace {
 std::string in_directory(const std::string& directory, const std::string& name) {
   return directory == "/" ? directory + name : directory + "/" + name;
 }
+
+// Home and programs, directories, and how to get out to a provider.
+constexpr std::string_view always_matter[] = {"HOME",
+                                              "PATH",
+                                              "XDG_CONFIG_HOME",
+                                              "XDG_STATE_HOME",
+                                              "XDG_RUNTIME_DIR",
+                                              "HTTPS_PROXY",
+                                              "https_proxy",
+                                              "HTTP_PROXY",
+                                              "http_proxy",
+                                              "ALL_PROXY",
+                                              "all_proxy",
+                                              "NO_PROXY",
+                                              "no_proxy",
+                                              "SANDBOX",
+                                              "NODE_EXTRA_CA_CERTS",
+                                              "SSL_CERT_FILE",
+                                              "NODE_TLS_REJECT_UNAUTHORIZED"};
+
+constexpr std::string_view patterns[] = {"QWEN_*",     "OPENAI_*",    "ANTHROPIC_*", "GEMINI_*",
+                                         "GOOGLE_*",   "DASHSCOPE_*", "BAILIAN_*",   "*_API_KEY",
+                                         "*_BASE_URL", "*_MODEL"};
 
 // The folder that a .env file belongs to.
 std::string folder_of(const DotenvFile& file) {
@@ -174,9 +199,9 @@ void VariableSources::choose_files() {
     std::string why;
     const bool ends_search = !(rules_.reads_all_home_dotenvs && file.is_home);
     if (!file.exists)
-      why = "There is no such file.";
+      why = no_such_file;
     else if (!file.is_trusted)
-      why = "Qwen Code does not read it, because the folder is not trusted.";
+      why = not_trusted;
     else if (ends_search && first)
       why = (rules_.reads_all_home_dotenvs
                  ? "Qwen Code reads only the nearest .env file of a project, which is "
@@ -241,11 +266,21 @@ Variables effective_variables(const Surroundings& surroundings, const Environmen
   return load(surroundings, environment, rules).variables;
 }
 
-std::set<std::string> referenced_names(const SettingsFiles& files) {
-  std::set<std::string> names;
+std::set<std::string> names_that_matter(const SettingsFiles& files) {
+  std::set<std::string> names(std::begin(always_matter), std::end(always_matter));
   for (const SettingsFile* file : files.merged())
     collect_references(file->document->value(file->document->root()), names);
+  for (const ModelEntry& entry : model_entries(files, Scope::user))
+    if (!entry.env_key.empty() && !expandable_name(entry.env_key)) names.insert(entry.env_key);
+  for (const AuthType& type : auth_types()) {
+    for (const std::string_view name : {type.api_key, type.base_url})
+      if (!name.empty()) names.emplace(name);
+    for (const std::string_view name : type.models)
+      if (!name.empty()) names.emplace(name);
+  }
   return names;
 }
+
+std::span<const std::string_view> patterns_that_matter() { return patterns; }
 
 }  // namespace authd::core

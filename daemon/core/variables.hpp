@@ -1,7 +1,10 @@
 // Every place a variable of Qwen Code can come from, and which of them it takes (facts, 8).
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -59,6 +62,7 @@ struct VariableSource {
   std::optional<Secret> value;  // nothing where it has none
   bool applied = false;
   std::string reason;  // why it was applied or skipped, one sentence
+  bool exists = true;  // false: it is a file that is not there
 };
 
 struct Explanation {
@@ -72,6 +76,21 @@ struct Explanation {
 Explanation explain(const std::string& name, const Surroundings& surroundings,
                     const Environment& environment, const CliRules& rules,
                     const Variables& overlay = {});
+
+// The same for many variables of one place, which are read once. What it is made of outlives it.
+class Explainer {
+ public:
+  Explainer(const Surroundings& surroundings, const Environment& environment,
+            const CliRules& rules);
+  ~Explainer();
+  Explainer(const Explainer&) = delete;
+  Explainer& operator=(const Explainer&) = delete;
+  Explanation explain(const std::string& name, const Variables& overlay = {}) const;
+
+ private:
+  struct Place;
+  std::unique_ptr<const Place> place_;
+};
 
 // The environment that Qwen Code's own code sees after it has read every file. Its values are
 // secrets.
@@ -87,7 +106,9 @@ struct Loaded {
 Loaded load(const Surroundings& surroundings, const Environment& environment,
             const CliRules& rules);
 
-// The names that settings files refer to as $NAME or ${NAME}.
-std::set<std::string> referenced_names(const SettingsFiles& files);
+// The variables of a caller that decide about models, endpoints and keys at a place, or about how
+// to reach a provider; and what other names that matter look like ("QWEN_*").
+std::set<std::string> names_that_matter(const SettingsFiles& files);
+std::span<const std::string_view> patterns_that_matter();
 
 }  // namespace authd::core

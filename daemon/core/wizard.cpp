@@ -128,7 +128,9 @@ Result<void> Wizard::submit(const std::string& step, std::optional<Secret> value
     put_answer(row, Secret(*std::move(answer)), false);
   }
   just_answered_ = row.id;
-  const FlowRow* chosen = row.kind == StepKind::select ? find_flow(answers_.text(row.id)) : nullptr;
+  // A region may be called as a flow is (Z.AI has a coding-plan, too).
+  const bool leads_on = row.role == StepRole::menu || row.role == StepRole::model;
+  const FlowRow* chosen = leads_on ? find_flow(answers_.text(row.id)) : nullptr;
   if (chosen)
     walked_.push_back({chosen, 0});
   else

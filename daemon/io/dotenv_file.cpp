@@ -17,8 +17,9 @@ core::Warning in_git(std::string message) {
   return {"F805", "file.in-git", {}, std::move(message)};
 }
 
-// What git would make of the file; an error where a key must not go into it.
-Result<std::vector<core::Warning>> warnings_of(const DotenvTarget& target) {
+}  // namespace
+
+Result<std::vector<core::Warning>> dotenv_warnings(const DotenvTarget& target) {
   const GitPlace place = git_place(target.path, target.git_rules);
   if (place.standing == GitStanding::tracked && target.is_project)
     return std::unexpected(
@@ -38,8 +39,6 @@ Result<std::vector<core::Warning>> warnings_of(const DotenvTarget& target) {
   return std::vector<core::Warning>();
 }
 
-}  // namespace
-
 DotenvTarget user_dotenv(const core::Environment& environment, const std::string& qwen_dir) {
   return {qwen_dir + "/.env", false, git_rules_of(environment)};
 }
@@ -53,7 +52,7 @@ Result<DotenvTarget> project_dotenv(const core::Environment& environment) {
 
 Result<DotenvSaved> set_dotenv(const DotenvTarget& target, const std::string& name,
                                const Secret& value) {
-  auto warnings = warnings_of(target);
+  auto warnings = dotenv_warnings(target);
   if (!warnings) return std::unexpected(warnings.error());
   const auto changed = edit_private_file(
       target.path, limits::dotenv_bytes_max,

@@ -27,6 +27,9 @@ struct DotenvSaved {
   std::vector<core::Warning> warnings;  // F805: git would take the file, and how it will not
 };
 
+// F805 where git would take the file; the error where a key must not go into it, as of set_dotenv.
+Result<std::vector<core::Warning>> dotenv_warnings(const DotenvTarget& target);
+
 // Writes as edit_private_file does (0600, atomically, a symlink followed). Errors are its, those of
 // core::set_in_dotenv, and invalid_input, field "keyStore", where git tracks a project's file.
 // Settings thread only.

@@ -60,7 +60,8 @@ TEST_CASE("A local server is saved with a placeholder that says what it is, and 
   CHECK(state["step"]["optional"] == true);
   state = submit(client, state["sessionId"], "ollama-api-key-input", "");
   const Json found = client.call("models.discover", {{"sessionId", state["sessionId"]}});
-  CHECK(found["status"] == "rejected");  // this provider wants a key
+  CHECK(found["status"] == "ok");
+  CHECK(found["models"] == Json::array({{{"id", "qwen3:8b"}}, {{"id", "llama3"}}}));
   state = submit(client, state["sessionId"], "ollama-model-id-input", "qwen3:8b");
   client.call("wizard.commit", {{"sessionId", state["sessionId"]}, {"check", "none"}});
   CHECK(daemon.settings()["env"]["OLLAMA_API_KEY"] == "ollama-needs-no-key");
@@ -92,4 +93,51 @@ TEST_CASE("The Qwen OAuth flow tells of the tokens, switches to a configured mod
   CHECK_FALSE(exists(tokens));
   CHECK(result["notes"].dump().find("tokens of Qwen OAuth were removed") != std::string::npos);
   CHECK(daemon.log().find("secret") == std::string::npos);
+}
+
+TEST_CASE("A key that is kept in a .env file is in no settings file, and Qwen Code finds it there") {
+  Daemon daemon({.settings = R"({"$version": 4, "env": {"DEEPSEEK_API_KEY": "sk-old-1234567890"}})"});
+  const std::string dotenv = daemon.home() + "/.qwen/.env";
+  daemon.may_hold_key(dotenv);
+  write_file(dotenv, "# mine\nOTHER=1\n", 0644);
+  Client client = daemon.connect();
+  const Json state = walk(client, {{"flow", "deepseek"}, {"keyStore", "dotenv"}});
+  const Json shown = client.call("wizard.preview", {{"sessionId", state["sessionId"]}});
+  CHECK(shown["keyPath"] == dotenv);
+  CHECK_FALSE(shown["patch"].contains("env"));
+  const Json result = client.call("wizard.commit", {{"sessionId", state["sessionId"]}, {"check", "none"}});
+  CHECK(result["keyPath"] == dotenv);
+  CHECK(read_file(dotenv) == "# mine\nOTHER=1\nDEEPSEEK_API_KEY=" + std::string(canary) + "\n");
+  CHECK(mode_of(dotenv) == 0600);
+  CHECK(daemon.settings()["env"].empty());
+  CHECK(daemon.settings()["modelProviders"]["openai"][0]["envKey"] == "DEEPSEEK_API_KEY");
+}
+
+TEST_CASE("Where the settings cannot be written, the .env file is as it was") {
+  Daemon daemon({.settings = R"({"modelProviders": 5})"});
+  const std::string dotenv = daemon.home() + "/.qwen/.env";
+  write_file(dotenv, "DEEPSEEK_API_KEY=sk-old-1234567890\n");
+  Client client = daemon.connect();
+  const Json state = walk(client, {{"flow", "deepseek"}, {"keyStore", "dotenv"}});
+  CHECK(client.refusal("wizard.commit", {{"sessionId", state["sessionId"]}, {"check", "none"}})["code"] == -32020);
+  CHECK(read_file(dotenv) == "DEEPSEEK_API_KEY=sk-old-1234567890\n");
+}
+
+TEST_CASE("A project's .env that git tracks takes no key, and without a directory there is none") {
+  Daemon daemon;
+  const std::string repo = daemon.path("repo");
+  write_file(repo + "/.qwen/.env", "A=1\n");
+  REQUIRE(std::system(("cd " + repo + " && git init -q . && git add -f .qwen/.env").c_str()) == 0);
+  Client client = daemon.connect();
+  Json context = daemon.context();
+  context["cwd"] = repo;
+  const Json state = walk(client, {{"flow", "deepseek"}, {"keyStore", "project-dotenv"}, {"context", context}});
+  const Json error = client.refusal("wizard.preview", {{"sessionId", state["sessionId"]}});
+  CHECK(error["code"] == -32012);
+  CHECK(error["data"]["field"] == "keyStore");
+  CHECK(error["message"].get<std::string>().find("git tracks") != std::string::npos);
+  client.refusal("wizard.commit", {{"sessionId", state["sessionId"]}, {"check", "none"}});
+  CHECK(read_file(repo + "/.qwen/.env") == "A=1\n");
+  const Json nowhere = walk(client, {{"flow", "deepseek"}, {"keyStore", "project-dotenv"}});
+  CHECK(client.refusal("wizard.preview", {{"sessionId", nowhere["sessionId"]}})["data"]["field"] == "keyStore");
 }

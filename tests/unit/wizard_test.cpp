@@ -227,6 +227,12 @@ TEST_CASE("the Coding Plan asks for region and key, and warns of a key of anothe
   CHECK(refused.error().message == "Choose one of: china, global.");
 }
 
+TEST_CASE("a region that is called like a flow is a region") {
+  Wizard wizard = walked({"coding-plan", "sk-1234567890ab"}, "zai");
+  CHECK(wizard.step_id() == "zai-model-id-input");
+  CHECK(wizard.installation().base_url == "https://api.z.ai/api/coding/paas/v4");
+}
+
 TEST_CASE("default model ids stand until others are given") {
   Wizard wizard = walked({"us-virginia", "sk-1234567890ab"}, "alibaba-standard");
   CHECK(wizard.step_id() == "alibaba-standard-model-id-input");

@@ -1,0 +1,111 @@
+#include "daemon/environment_service.hpp"
+
+#include "daemon/io/surroundings.hpp"
+#include "daemon/wire_environment.hpp"
+
+namespace authd {
+namespace {
+
+constexpr std::size_t name_bytes_max = 256;
+
+using Answer = std::function<Json(const wire::Place& place)>;
+using ComparedAnswer = std::function<Json(const wire::Place& place, const wire::Place& other)>;
+
+Json answer_at(io::SettingsStore& store, const core::Environment& environment,
+               const Answer& answer) {
+  const core::Surroundings here = io::load_surroundings(store, environment);
+  return answer({here, environment, core::rules_of(here.version)});
+}
+
+// With what the version with the most other rules makes of the same place.
+Json compared_answer_at(io::SettingsStore& store, const core::Environment& environment,
+                        const core::Variables& overlay, const ComparedAnswer& answer) {
+  const core::Surroundings here = io::load_surroundings(store, environment);
+  const core::Surroundings there =
+      io::load_surroundings(store, environment, core::other_version(here.version));
+  return answer({here, environment, core::rules_of(here.version), overlay},
+                {there, environment, core::rules_of(there.version), overlay});
+}
+
+}  // namespace
+
+void EnvironmentService::bind(rpc::Dispatcher& dispatcher) {
+  using rpc::Request;
+  const auto later = [&]<class Params>(rpc::MethodSummary summary,
+                                       void (EnvironmentService::*handler)(Params, Request)) {
+    dispatcher.bind_later<Params>(summary, [this, handler](Params params, Request request) {
+      (this->*handler)(std::move(params), std::move(request));
+    });
+  };
+  later({"auth.status", "Which method is set up, and whether it can work",
+         "{configured, complete, method, title, issues: [{code, name, message, hint?}], model, "
+         "protocol, baseUrl, region?, envKey, keySource: {kind, where}, keyMasked, "
+         "keyFingerprint, scope, path, configVersion?, fatal?, cliVersion, cliVersionFrom, "
+         "otherVersions?, lines, judgedBy}"},
+        &EnvironmentService::status);
+  later({"models.list", "Every configured model, as Qwen Code sees it",
+         "{models: [{protocol, provider, id, name, baseUrl, envKey, scope, index, selected, "
+         "keyState, keySource?, keyMasked?, duplicate?, usable, fatal, reason?}], selected?, "
+         "warnings, cliVersion, cliVersionFrom, judgedBy}"},
+        &EnvironmentService::models);
+  later({"env.names", "The variables that matter here", "{names, patterns, judgedBy}"},
+        &EnvironmentService::names);
+  later({"env.explain", "Every place that a variable could come from, and which one counts",
+         "{name, winner, sources: [{kind, where, masked, fingerprint, applied, reason, exists?, "
+         "value?}], cliVersion, cliVersionFrom, differs?, judgedBy}"},
+        &EnvironmentService::explain);
+}
+
+void EnvironmentService::names(EnvNames params, rpc::Request request) {
+  auto environment = core::judging_environment(params.context, services_.environment);
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  read_settings(
+      services_,
+      [environment = *std::move(environment)](io::SettingsStore& store) -> Result<Json> {
+        return answer_at(store, environment, wire::env_names);
+      },
+      std::move(request));
+}
+
+void EnvironmentService::explain(EnvExplain params, rpc::Request request) {
+  auto environment = core::judging_environment(params.context, services_.environment);
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  if (params.name.empty() || params.name.size() > name_bytes_max)
+    return request.reply(
+        fail(ErrorKind::invalid_input, "A variable has a name of 1 to 256 bytes.", "name"));
+  core::Variables overlay = services_.overlay.missing_in(*environment);
+  read_settings(
+      services_,
+      [environment = *std::move(environment), name = std::move(params.name),
+       overlay = std::move(overlay)](io::SettingsStore& store) -> Result<Json> {
+        return compared_answer_at(store, environment, overlay,
+                                  [&](const wire::Place& place, const wire::Place& other) {
+                                    return wire::env_explain(name, place, other);
+                                  });
+      },
+      std::move(request));
+}
+
+void EnvironmentService::status(AuthStatusOf params, rpc::Request request) {
+  auto environment = core::judging_environment(params.context, services_.environment);
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  read_settings(
+      services_,
+      [environment = *std::move(environment)](io::SettingsStore& store) -> Result<Json> {
+        return compared_answer_at(store, environment, {}, wire::auth_status);
+      },
+      std::move(request));
+}
+
+void EnvironmentService::models(ModelsList params, rpc::Request request) {
+  auto environment = core::judging_environment(params.context, services_.environment);
+  if (!environment) return request.reply(std::unexpected(environment.error()));
+  read_settings(
+      services_,
+      [environment = *std::move(environment)](io::SettingsStore& store) -> Result<Json> {
+        return answer_at(store, environment, wire::models_list);
+      },
+      std::move(request));
+}
+
+}  // namespace authd

@@ -1,0 +1,24 @@
+// Variables, status and the list of models in the words of the contract.
+#pragma once
+
+#include "daemon/core/auth_status.hpp"
+#include "daemon/wire.hpp"
+
+namespace authd::wire {
+
+// Everything that one version of Qwen Code makes of a place. What it was made of outlives it.
+struct Place {
+  const core::Surroundings& surroundings;
+  const core::Environment& environment;
+  core::CliRules rules;
+  core::Variables overlay = {};  // what the daemon would add
+};
+
+Json env_names(const Place& place);
+// `other` is the same place under the rules of another version; it is told where it has another
+// winner.
+Json env_explain(const std::string& name, const Place& place, const Place& other);
+Json auth_status(const Place& place, const Place& other);
+Json models_list(const Place& place);
+
+}  // namespace authd::wire
