@@ -51,7 +51,9 @@ App::App(AppOptions options, io::ListenSocket socket, const Log& log)
       wizards_(services_),
       environment_(services_),
       models_(services_,
-              [this](const std::string& session) { return wizards_.endpoint_of(session); }),
+              [this](const std::string& session, WizardService::Endpoint then) {
+                return wizards_.endpoint_of(session, std::move(then));
+              }),
       key_service_(services_),
       export_service_(services_),
       server_(io_, dispatcher_, socket_.release(),

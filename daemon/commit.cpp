@@ -53,6 +53,38 @@ Commit::Commit(Services& services, CommitOrder order, std::shared_ptr<rpc::Peer>
 
 void Commit::begin() {
   progress("begin", "Saving");
+  const bool needs_key = order_.setup.key_store == "command" && !order_.setup.selection &&
+                         order_.params.check != "none";
+  if (needs_key)
+    run_key_command();
+  else
+    save();
+}
+
+// Before anything is saved: a command that prints no key is an error, not a verdict.
+void Commit::run_key_command() {
+  services_.settings.run(
+      [self = shared_from_this()](io::SettingsStore& store) {
+        return self->plan_on_settings_thread(store);
+      },
+      [self = shared_from_this()](Result<SetupPlan> made) {
+        if (!made) return self->answer(std::unexpected(made.error()));
+        if (self->cancelled_) return self->checked_before({});
+        self->progress("report", "Running the command that prints the key");
+        self->running_command_ = self->services_.key_commands.ask(
+            {made->plan.env_key,
+             {.command = self->order_.setup.key_command},
+             self->order_.environment},
+            KeyCommands::Use::run, [self](Result<KeyCommands::Answer> answer) {
+              self->running_command_.reset();
+              if (!answer) return self->answer(std::unexpected(answer.error()));
+              self->order_.setup.key = std::move(answer->key);
+              self->save();
+            });
+      });
+}
+
+void Commit::save() {
   if (order_.params.check == "before")
     check_before();
   else
@@ -76,6 +108,7 @@ void Commit::check_before() {
 void Commit::cancel() {
   cancelled_ = true;
   if (running_check_) services_.checker.cancel(*running_check_);
+  if (running_command_) services_.key_commands.cancel(*running_command_);
 }
 
 void Commit::checked_before(const core::Verdict& verdict) {
@@ -113,8 +146,8 @@ Result<Commit::Written> Commit::write_on_settings_thread(io::SettingsStore& stor
     auto made = plan_on_settings_thread(store);
     if (!made) return std::unexpected(made.error());
     if (cancelled_) return fail(ErrorKind::cancelled, "Cancelled before anything was written.");
-    if (made->dotenv && !placed) {
-      auto key = PlacedKey::place(*made->dotenv, made->plan.env_key, order_.setup.key);
+    if (!placed) {
+      auto key = PlacedKey::place(order_.setup, *made, services_.key_commands.path());
       if (!key) return std::unexpected(key.error());
       placed = *std::move(key);
     }
@@ -147,7 +180,7 @@ void Commit::written(Result<Written> result) {
   if (verdict_before_) return report(*verdict_before_);
   if (order_.params.check == "none") return report(unchecked("", "The key was not checked."));
   if (cancelled_) return report(unchecked("cancelled", "The check was cancelled."));
-  if (target_.key.empty())
+  if (target_.key.empty() && order_.setup.selection)
     return report(unchecked("E105", "The model's key is set nowhere: there is nothing to check."));
   check([self = shared_from_this()](core::Verdict verdict) { self->report(std::move(verdict)); });
 }
@@ -231,6 +264,8 @@ void Commit::report(core::Verdict verdict) {
   if (useful && written_ && written_->saved.changed) notes.push_back(restart_note);
   if (written_)
     for (const core::Warning& warning : written_->warnings) notes.push_back(warning.message);
+  if (written_ && order_.setup.key_store == "command" && !order_.setup.selection)
+    notes.push_back("The key is kept nowhere: start Qwen Code with `qwen-authctl exec -- qwen`.");
   if (written_ && written_->removed_tokens)
     notes.push_back("The cached tokens of Qwen OAuth were removed.");
   if (verdict.observed.value("streamed", true) == false)

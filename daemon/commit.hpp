@@ -39,10 +39,12 @@ class Commit : public std::enable_shared_from_this<Commit> {
     core::ProbeTarget target;
     std::vector<core::Warning> warnings;
     bool removed_tokens = false;
-    std::string key_path;  // of the .env file that the key went into, else empty
+    std::string key_path;  // where the key, or its command, went instead of the settings
   };
 
   void begin();
+  void run_key_command();
+  void save();
   void check_before();
   Result<SetupPlan> plan_on_settings_thread(io::SettingsStore& store) const;
   void cancel();
@@ -71,6 +73,7 @@ class Commit : public std::enable_shared_from_this<Commit> {
   std::vector<std::string> synced_;
   std::optional<core::Verdict> verdict_before_;
   std::optional<Checker::Ticket> running_check_;
+  std::optional<KeyCommands::Ticket> running_command_;
   std::atomic<bool> cancelled_ = false;  // read by the settings thread before it writes
 };
 

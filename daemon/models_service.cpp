@@ -202,13 +202,19 @@ void ModelsService::remove(ModelsRemove params, rpc::Request request) {
       std::move(request));
 }
 
-void ModelsService::discover(ModelsDiscover params, rpc::Request request) {
+void ModelsService::discover(ModelsDiscover params, rpc::Request received) {
   auto environment = core::judging_environment(params.context, services_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
+  if (!environment) return received.reply(std::unexpected(environment.error()));
+  const auto request = std::make_shared<rpc::Request>(std::move(received));
+  const auto ask_it = [this, environment = *environment,
+                       request](Result<core::ProbeTarget> target) mutable {
+    if (!target) return request->reply(std::unexpected(target.error()));
+    ask(*std::move(target), environment, request);
+  };
   if (!params.session_id.empty() && !params.endpoint) {
-    auto target = session_endpoint_(params.session_id);
-    if (!target) return request.reply(std::unexpected(target.error()));
-    return ask(*std::move(target), *std::move(environment), std::move(request));
+    const auto cancel = session_endpoint_(params.session_id, ask_it);
+    if (!request->cancellation->has_action()) request->cancellation->on_request(cancel);
+    return;
   }
   services_.settings.run(
       [environment = *environment,
@@ -221,32 +227,27 @@ void ModelsService::discover(ModelsDiscover params, rpc::Request request) {
                       "Say which endpoint to ask.");
         return target_of(active);
       },
-      [this, environment = *environment,
-       request = std::move(request)](Result<core::ProbeTarget> target) mutable {
-        if (!target) return request.reply(std::unexpected(target.error()));
-        ask(*std::move(target), std::move(environment), std::move(request));
-      });
+      ask_it);
 }
 
-void ModelsService::ask(core::ProbeTarget target, core::Environment environment,
-                        rpc::Request request) {
+void ModelsService::ask(core::ProbeTarget target, const core::Environment& environment,
+                        const std::shared_ptr<rpc::Request>& request) {
   if (auto url = core::accept_base_url(target.base_url); !url) {
     url.error().field = "endpoint.baseUrl";
-    return request.reply(std::unexpected(url.error()));
+    return request->reply(std::unexpected(url.error()));
   }
   if (!services_.checker.has_room())
-    return request.reply(std::unexpected(Error{ErrorKind::busy,
-                                               "Too many checks are running already.",
-                                               {},
-                                               "Try again in a moment.",
-                                               {{"retryable", true}}}));
-  const auto shared = std::make_shared<rpc::Request>(std::move(request));
+    return request->reply(std::unexpected(Error{ErrorKind::busy,
+                                                "Too many checks are running already.",
+                                                {},
+                                                "Try again in a moment.",
+                                                {{"retryable", true}}}));
   const auto ticket = services_.checker.discover(
       std::move(target), environment, std::chrono::milliseconds(limits::check_timeout_ms),
-      [shared, judged_by = environment.judged_by()](const core::Discovery& found) {
-        shared->reply(wire::discovery(found, judged_by));
+      [request, judged_by = environment.judged_by()](const core::Discovery& found) {
+        request->reply(wire::discovery(found, judged_by));
       });
-  shared->cancellation->on_request([this, ticket, weak = std::weak_ptr(shared)] {
+  request->cancellation->on_request([this, ticket, weak = std::weak_ptr(request)] {
     services_.checker.cancel(ticket);
     if (const auto self = weak.lock())
       self->reply(fail(ErrorKind::cancelled, "The question was cancelled."));

@@ -10,9 +10,10 @@ namespace authd {
 
 class ModelsService {
  public:
-  // The endpoint that a wizard session asks for; unknown_session, or wrong_step where base URL and
-  // key have not been answered yet.
-  using SessionEndpoint = std::function<Result<core::ProbeTarget>(const std::string& session_id)>;
+  // Tells the endpoint that a wizard session asks for: unknown_session, wrong_step where base URL
+  // and key have not been answered yet, key_unavailable. What is returned cancels it.
+  using SessionEndpoint = std::function<std::function<void()>(
+      const std::string& session_id, std::move_only_function<void(Result<core::ProbeTarget>)>)>;
 
   ModelsService(Services& services, SessionEndpoint session_endpoint)
       : services_(services), session_endpoint_(std::move(session_endpoint)) {}
@@ -23,7 +24,8 @@ class ModelsService {
   void remove(ModelsRemove params, rpc::Request request);
   void discover(ModelsDiscover params, rpc::Request request);
   void logout(AuthLogout params, rpc::Request request);
-  void ask(core::ProbeTarget target, core::Environment environment, rpc::Request request);
+  void ask(core::ProbeTarget target, const core::Environment& environment,
+           const std::shared_ptr<rpc::Request>& request);
 
   Services& services_;
   SessionEndpoint session_endpoint_;

@@ -87,9 +87,16 @@ Result<SetupPlan> plan_selection(const SetupOrder& order, io::SettingsStore& sto
 }  // namespace
 
 SetupOrder setup_order(const core::Wizard& wizard, const std::string& scope,
-                       const std::string& key_store) {
-  return {scope,     wizard.selection(), wizard.installation(), Secret(wizard.api_key()),
-          key_store, wizard.key_step(),  wizard.review_step(),  wizard.comes_from_oauth()};
+                       const KeyStore& key_store) {
+  return {scope,
+          wizard.selection(),
+          wizard.installation(),
+          Secret(wizard.api_key()),
+          key_store.kind,
+          key_store.command,
+          wizard.key_step(),
+          wizard.review_step(),
+          wizard.comes_from_oauth()};
 }
 
 Result<SetupPlan> plan_setup(const SetupOrder& order, io::SettingsStore& store,
@@ -98,26 +105,60 @@ Result<SetupPlan> plan_setup(const SetupOrder& order, io::SettingsStore& store,
   return plan_installation(order, store, environment, options);
 }
 
-Result<PlacedKey> PlacedKey::place(const io::DotenvTarget& target, const std::string& name,
-                                   const Secret& key) {
+Result<std::optional<PlacedKey>> PlacedKey::place(const SetupOrder& order, const SetupPlan& made,
+                                                  const std::string& key_file) {
   PlacedKey placed;
-  placed.target_ = target;
-  placed.name_ = name;
+  placed.name_ = made.plan.env_key;
+  Result<void> done;
+  if (made.dotenv)
+    done = placed.place_key(*made.dotenv, order.key);
+  else if (order.key_store == "command" && !order.selection)
+    done = placed.place_command(key_file, {.command = order.key_command});
+  else
+    return std::nullopt;
+  if (!done) return std::unexpected(done.error());
+  return placed;
+}
+
+Result<void> PlacedKey::place_key(const io::DotenvTarget& target, const Secret& key) {
+  dotenv_ = target;
   if (const auto file = io::read_file(target.path, limits::dotenv_bytes_max))
     for (core::DotenvEntry& entry : core::parse_dotenv(file->text))
-      if (entry.name == name) placed.before_ = Secret(std::move(entry.value));
-  auto saved = io::set_dotenv(target, name, key);
+      if (entry.name == name_) key_before_ = Secret(std::move(entry.value));
+  auto saved = io::set_dotenv(target, name_, key);
   if (!saved) return std::unexpected(saved.error());
-  placed.saved_ = *std::move(saved);
-  return placed;
+  saved_ = *std::move(saved);
+  return {};
+}
+
+Result<void> PlacedKey::place_command(const std::string& key_file,
+                                      const core::KeyCommand& command) {
+  if (auto ok = core::acceptable_key_command(name_, command); !ok)
+    return std::unexpected(ok.error());
+  const auto before = io::read_key_file(key_file);
+  if (!before) return std::unexpected(before.error());
+  core::KeyCommand wanted = command;
+  if (const auto found = before->find(name_); found != before->end()) {
+    command_before_ = found->second;
+    wanted.timeout = found->second.timeout;
+    wanted.lifetime = found->second.lifetime;
+  }
+  const auto changed = io::set_key_command(key_file, name_, wanted);
+  if (!changed) return std::unexpected(changed.error());
+  saved_ = {key_file, *changed, {}};
+  return {};
 }
 
 void PlacedKey::take_back() const {
   if (!saved_.changed) return;
-  if (before_)
-    static_cast<void>(io::set_dotenv(target_, name_, *before_));
+  if (dotenv_ && key_before_)
+    static_cast<void>(io::set_dotenv(*dotenv_, name_, *key_before_));
+  else if (dotenv_)
+    static_cast<void>(io::remove_dotenv(*dotenv_, name_));
+  else if (command_before_)
+    static_cast<void>(io::set_key_command(saved_.path, name_, *command_before_));
   else
-    static_cast<void>(io::remove_dotenv(target_, name_));
+    static_cast<void>(io::remove_key_command(saved_.path, name_));
 }
 
 }  // namespace authd

@@ -4,6 +4,7 @@
 #include "daemon/core/probe.hpp"
 #include "daemon/core/wizard.hpp"
 #include "daemon/io/dotenv_file.hpp"
+#include "daemon/io/key_file.hpp"
 #include "daemon/io/settings_store.hpp"
 
 namespace authd {
@@ -13,13 +14,19 @@ struct SetupOrder {
   std::optional<core::Selected> selection;  // a configured model; nothing: the installation
   core::Installation installation;
   Secret key;
-  std::string key_store;  // "settings", "dotenv", "project-dotenv", "command"
+  std::string key_store;                 // "settings", "dotenv", "project-dotenv", "command"
+  std::vector<std::string> key_command;  // with "command"
   std::string key_step, review_step;
   bool removes_oauth_tokens = false;
 };
 
+// Where a session keeps its key.
+struct KeyStore {
+  std::string kind = "settings";
+  std::vector<std::string> command;
+};
 SetupOrder setup_order(const core::Wizard& wizard, const std::string& scope,
-                       const std::string& key_store);
+                       const KeyStore& key_store);
 
 struct SetupPlan {
   core::InstallationPlan plan;
@@ -35,19 +42,25 @@ struct SetupPlanOptions {
 Result<SetupPlan> plan_setup(const SetupOrder& order, io::SettingsStore& store,
                              const core::Environment& environment, SetupPlanOptions options);
 
-// A key that was written into a .env file, before the settings that name it. Settings thread only.
+// A key, or the command that prints it, put into its place before the settings that name it.
+// Settings thread only.
 class PlacedKey {
  public:
-  static Result<PlacedKey> place(const io::DotenvTarget& target, const std::string& name,
-                                 const Secret& key);
-  // What the file said before, where the settings could not be written after all.
+  // Nothing where the key goes into the settings themselves. `key_file` is keys.json.
+  static Result<std::optional<PlacedKey>> place(const SetupOrder& order, const SetupPlan& made,
+                                                const std::string& key_file);
+  // Puts back what was there, where the settings could not be written after all.
   void take_back() const;
   const io::DotenvSaved& saved() const { return saved_; }
 
  private:
-  io::DotenvTarget target_;
+  Result<void> place_key(const io::DotenvTarget& target, const Secret& key);
+  Result<void> place_command(const std::string& key_file, const core::KeyCommand& command);
+
   std::string name_;
-  std::optional<Secret> before_;
+  std::optional<io::DotenvTarget> dotenv_;
+  std::optional<Secret> key_before_;
+  std::optional<core::KeyCommand> command_before_;
   io::DotenvSaved saved_;
 };
 

@@ -128,14 +128,20 @@ void WizardService::start(WizardStart params, rpc::Request request) {
     return request.reply(fail(ErrorKind::invalid_input,
                               "keyStore \"command\" and keyCommand belong together.",
                               "keyCommand"));
-  auto wizard = core::Wizard::start(params.flow, params.key_store == "command");
+  KeyStore key_store{std::move(params.key_store), std::move(params.key_command)};
+  if (key_store.kind == "command") {
+    // Which variable it is for turns out later.
+    auto ok = core::acceptable_key_command("KEY", {.command = key_store.command});
+    if (!ok) return request.reply(std::unexpected(ok.error()));
+  }
+  auto wizard = core::Wizard::start(params.flow, key_store.kind == "command");
   if (!wizard) return request.reply(std::unexpected(wizard.error()));
   if (auto environment = core::judging_environment(params.context, services_.environment);
       !environment)
     return request.reply(std::unexpected(environment.error()));
-  const auto session = std::make_shared<Session>(Session{
-      new_session_id(), *std::move(wizard), params.scope, params.key_store,
-      std::move(params.key_command), std::move(params.context), std::chrono::steady_clock::now()});
+  const auto session = std::make_shared<Session>(
+      Session{new_session_id(), *std::move(wizard), params.scope, std::move(key_store),
+              std::move(params.context), std::chrono::steady_clock::now()});
   sessions_.emplace(session->id, session);
   answer_state(session, std::move(request));
 }
@@ -241,18 +247,38 @@ void WizardService::answer_view(const Session& session, core::Environment enviro
       });
 }
 
-Result<core::ProbeTarget> WizardService::endpoint_of(const std::string& session_id) {
-  const auto session = find(session_id);
-  if (!session) return std::unexpected(session.error());
-  const core::Wizard& wizard = (*session)->wizard;
-  const core::Installation wanted = wizard.installation();
-  if (wanted.base_url.empty() || (wizard.api_key().empty() && (*session)->key_command.empty()))
-    return std::unexpected(Error{ErrorKind::wrong_step,
-                                 "Base URL and key have not been answered yet.",
-                                 "sessionId",
-                                 "Ask at the step of the model IDs.",
-                                 {{"current", wizard.step_id()}}});
-  return core::ProbeTarget{wanted.protocol, wanted.base_url, {}, Secret(wizard.api_key()), {}};
+std::function<void()> WizardService::endpoint_of(const std::string& session_id, Endpoint then) {
+  const auto nothing = [] {};
+  const auto found = find(session_id);
+  if (!found) return then(std::unexpected(found.error())), nothing;
+  const Session& session = **found;
+  const core::Installation wanted = session.wizard.installation();
+  core::ProbeTarget target{wanted.protocol, wanted.base_url, {}, {}, {}};
+  const bool runs_command = session.key_store.kind == "command";
+  if (wanted.base_url.empty() || (session.wizard.api_key().empty() && !runs_command)) {
+    then(std::unexpected(Error{ErrorKind::wrong_step,
+                               "Base URL and key have not been answered yet.",
+                               "sessionId",
+                               "Ask at the step of the model IDs.",
+                               {{"current", session.wizard.step_id()}}}));
+    return nothing;
+  }
+  auto environment = core::judging_environment(session.context, services_.environment);
+  if (!environment) return then(std::unexpected(environment.error())), nothing;
+  if (!runs_command) {
+    target.key = Secret(session.wizard.api_key());
+    return then(std::move(target)), nothing;
+  }
+  const auto ticket = services_.key_commands.ask(
+      {session.id, {.command = session.key_store.command}, *std::move(environment)},
+      KeyCommands::Use::kept,
+      [target = std::move(target),
+       then = std::move(then)](Result<KeyCommands::Answer> answer) mutable {
+        if (!answer) return then(std::unexpected(answer.error()));
+        target.key = std::move(answer->key);
+        then(std::move(target));
+      });
+  return [this, ticket] { services_.key_commands.cancel(ticket); };
 }
 
 namespace {

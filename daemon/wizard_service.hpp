@@ -9,6 +9,7 @@
 #include "daemon/core/wizard.hpp"
 #include "daemon/rpc/dispatcher.hpp"
 #include "daemon/services.hpp"
+#include "daemon/setup_order.hpp"
 #include "protocol/messages.hpp"
 
 namespace authd {
@@ -19,8 +20,7 @@ struct Session {
   std::string id;
   core::Wizard wizard;
   std::string scope;
-  std::string key_store;
-  std::vector<std::string> key_command;
+  KeyStore key_store;
   Context context;
   std::chrono::steady_clock::time_point used;
   bool committing = false;
@@ -32,8 +32,10 @@ class WizardService {
   explicit WizardService(Services& services) : services_(services) {}
 
   void bind(rpc::Dispatcher& dispatcher);
-  // The endpoint and the key that a session has been told.
-  Result<core::ProbeTarget> endpoint_of(const std::string& session_id);
+  // The endpoint and the key that a session has been told, or that its command prints; later, on
+  // the io thread. What is returned cancels it.
+  using Endpoint = std::move_only_function<void(Result<core::ProbeTarget>)>;
+  std::function<void()> endpoint_of(const std::string& session_id, Endpoint then);
   // Drops sessions that nobody has used for an hour.
   std::size_t live_sessions();
 

@@ -141,3 +141,43 @@ TEST_CASE("A project's .env that git tracks takes no key, and without a director
   const Json nowhere = walk(client, {{"flow", "deepseek"}, {"keyStore", "project-dotenv"}});
   CHECK(client.refusal("wizard.preview", {{"sessionId", nowhere["sessionId"]}})["data"]["field"] == "keyStore");
 }
+
+TEST_CASE("A key that a command prints is asked for once, checked, and kept in no file") {
+  const Provider provider({"--model", "m1"});
+  Daemon daemon;
+  const std::string program = daemon.path("print-key"), runs = daemon.path("runs");
+  daemon.may_hold_key(program);
+  write_file(program, "#!/bin/sh\necho run >>" + runs + "\necho " + std::string(canary) + "\n", 0700);
+  Client client = daemon.connect();
+  Json state = client.call("wizard.start", {{"flow", "ollama"}, {"keyStore", "command"}, {"keyCommand", {program}}});
+  state = submit(client, state["sessionId"], "ollama-base-url-input", provider.origin() + "/v1");
+  CHECK(state["step"]["id"] == "ollama-model-id-input");
+  const Json found = client.call("models.discover", {{"sessionId", state["sessionId"]}});
+  CHECK(found["models"] == Json::array({{{"id", "m1"}}}));
+  state = submit(client, state["sessionId"], "ollama-model-id-input", "m1");
+  const Json result = client.call("wizard.commit", {{"sessionId", state["sessionId"]}});
+  CHECK(result["auth"]["state"] == "accepted");
+  CHECK(result["keyPath"].get<std::string>().ends_with("/qwen-authd/keys.json"));
+  CHECK(mode_of(result["keyPath"].get<std::string>()) == 0600);
+  CHECK_FALSE(daemon.settings().contains("env"));
+  const Json keys = client.call("keys.list")["keys"];
+  REQUIRE(keys.size() == 1);
+  CHECK(keys[0]["name"] == "OLLAMA_API_KEY");
+  CHECK(keys[0]["command"] == Json{program});
+  CHECK(client.reveal("env.export")["variables"] == Json{{"OLLAMA_API_KEY", std::string(canary)}});
+  CHECK(read_file(runs) == "run\nrun\n");  // for the list of models, then for the commit
+}
+
+TEST_CASE("A command that prints no key saves nothing") {
+  Daemon daemon;
+  Client client = daemon.connect();
+  const Json params = {{"flow", "deepseek"}, {"keyStore", "command"}, {"keyCommand", {"/bin/false"}}};
+  const Json state = walk(client, params);
+  const Json error = client.refusal("wizard.commit", {{"sessionId", state["sessionId"]}});
+  CHECK(error["code"] == -32034);
+  CHECK(error["data"]["kind"] == "key_unavailable");
+  CHECK_FALSE(exists(daemon.settings_path()));
+  CHECK(client.call("keys.list")["keys"].empty());
+  CHECK(client.refusal("wizard.start", {{"flow", "deepseek"}, {"keyStore", "command"}})["data"]["field"] == "keyCommand");
+  CHECK(client.refusal("wizard.start", {{"flow", "deepseek"}, {"keyCommand", {"x"}}})["data"]["field"] == "keyCommand");
+}
