@@ -50,7 +50,9 @@ ExitCode run_setup(const Arguments& arguments) {
   if (!path) return report(path.error(), arguments.json);
   auto connection = connect_or_start(*path, arguments.autostart);
   if (!connection) return report(connection.error(), arguments.json);
-  Wizard wizard(*connection, caller_context());
+  // A command that prints the key runs with all that the caller has.
+  Wizard wizard(*connection,
+                options.key_command.empty() ? caller_context() : whole_caller_context({}));
   // Whoever gives the key wants no questions, unless there is one that nothing answers.
   if (asking == Asking::no || options.brings_key()) {
     const auto done = run_unattended(wizard, options, answers.clone(), arguments.json);

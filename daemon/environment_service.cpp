@@ -1,5 +1,6 @@
 #include "daemon/environment_service.hpp"
 
+#include "daemon/io/key_file.hpp"
 #include "daemon/io/surroundings.hpp"
 #include "daemon/wire_environment.hpp"
 
@@ -11,20 +12,35 @@ constexpr std::size_t name_bytes_max = 256;
 using Answer = std::function<Json(const wire::Place& place)>;
 using ComparedAnswer = std::function<Json(const wire::Place& place, const wire::Place& other)>;
 
+// What the daemon adds to a place. A file of commands that cannot be used adds nothing; keys.list
+// says why.
+struct Additions {
+  core::Variables overlay = {};
+  std::string key_file;
+};
+core::NamedKeyCommands commands_in(const std::string& key_file) {
+  return io::read_key_file(key_file).value_or(core::NamedKeyCommands());
+}
+
 Json answer_at(io::SettingsStore& store, const core::Environment& environment,
-               const Answer& answer) {
+               const std::string& key_file, const Answer& answer) {
   const core::Surroundings here = io::load_surroundings(store, environment);
-  return answer({here, environment, core::rules_of(here.version)});
+  return answer(
+      {here, environment, core::rules_of(here.version), {}, commands_in(key_file), key_file});
 }
 
 // With what the version with the most other rules makes of the same place.
 Json compared_answer_at(io::SettingsStore& store, const core::Environment& environment,
-                        const core::Variables& overlay, const ComparedAnswer& answer) {
+                        const Additions& added, const ComparedAnswer& answer) {
   const core::Surroundings here = io::load_surroundings(store, environment);
   const core::Surroundings there =
       io::load_surroundings(store, environment, core::other_version(here.version));
-  return answer({here, environment, core::rules_of(here.version), overlay},
-                {there, environment, core::rules_of(there.version), overlay});
+  const core::NamedKeyCommands commands = commands_in(added.key_file);
+  const auto place = [&](const core::Surroundings& at) {
+    return wire::Place{at,       environment,   core::rules_of(at.version), added.overlay,
+                       commands, added.key_file};
+  };
+  return answer(place(here), place(there));
 }
 
 }  // namespace
@@ -61,8 +77,9 @@ void EnvironmentService::names(EnvNames params, rpc::Request request) {
   if (!environment) return request.reply(std::unexpected(environment.error()));
   read_settings(
       services_,
-      [environment = *std::move(environment)](io::SettingsStore& store) -> Result<Json> {
-        return answer_at(store, environment, wire::env_names);
+      [environment = *std::move(environment),
+       key_file = services_.key_commands.path()](io::SettingsStore& store) -> Result<Json> {
+        return answer_at(store, environment, key_file, wire::env_names);
       },
       std::move(request));
 }
@@ -77,8 +94,9 @@ void EnvironmentService::explain(EnvExplain params, rpc::Request request) {
   read_settings(
       services_,
       [environment = *std::move(environment), name = std::move(params.name),
-       overlay = std::move(overlay)](io::SettingsStore& store) -> Result<Json> {
-        return compared_answer_at(store, environment, overlay,
+       added = Additions{std::move(overlay), services_.key_commands.path()}](
+          io::SettingsStore& store) -> Result<Json> {
+        return compared_answer_at(store, environment, added,
                                   [&](const wire::Place& place, const wire::Place& other) {
                                     return wire::env_explain(name, place, other);
                                   });
@@ -91,8 +109,9 @@ void EnvironmentService::status(AuthStatusOf params, rpc::Request request) {
   if (!environment) return request.reply(std::unexpected(environment.error()));
   read_settings(
       services_,
-      [environment = *std::move(environment)](io::SettingsStore& store) -> Result<Json> {
-        return compared_answer_at(store, environment, {}, wire::auth_status);
+      [environment = *std::move(environment),
+       key_file = services_.key_commands.path()](io::SettingsStore& store) -> Result<Json> {
+        return compared_answer_at(store, environment, {{}, key_file}, wire::auth_status);
       },
       std::move(request));
 }
@@ -102,8 +121,9 @@ void EnvironmentService::models(ModelsList params, rpc::Request request) {
   if (!environment) return request.reply(std::unexpected(environment.error()));
   read_settings(
       services_,
-      [environment = *std::move(environment)](io::SettingsStore& store) -> Result<Json> {
-        return answer_at(store, environment, wire::models_list);
+      [environment = *std::move(environment),
+       key_file = services_.key_commands.path()](io::SettingsStore& store) -> Result<Json> {
+        return answer_at(store, environment, key_file, wire::models_list);
       },
       std::move(request));
 }

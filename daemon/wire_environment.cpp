@@ -97,7 +97,8 @@ Json issues(const std::vector<core::Warning>& issues) {
 }
 
 // What a version ends up with, to be compared.
-Json outcome(const core::Resolution& resolution, const core::AuthStatus& status) {
+Json outcome(const core::Resolution& resolution, const core::AuthStatus& status,
+             const std::string& key_file) {
   Json json = {{"complete", status.complete},
                {"method", status.method},
                {"model", text_or_null(resolution.model)},
@@ -111,7 +112,10 @@ Json outcome(const core::Resolution& resolution, const core::AuthStatus& status)
     json["keyMasked"] = resolution.key.masked();
     json["keyFingerprint"] = core::fingerprint(resolution.key.reveal());
   }
-  if (!resolution.fatal.empty()) json["fatal"] = resolution.fatal;
+  if (status.key_from_command)
+    json["keySource"] = {{"kind", "overlay"}, {"where", key_file}};
+  else if (!resolution.fatal.empty())
+    json["fatal"] = resolution.fatal;
   return json;
 }
 
@@ -181,6 +185,9 @@ class ModelLister {
       json["keyState"] = "set";
       json["keySource"] = source_of(name);
       json["keyMasked"] = mask(found->second);
+    } else if (place_.command_for(name)) {
+      json["keyState"] = "set";
+      json["keySource"] = {{"kind", "overlay"}, {"where", place_.key_file}};
     }
   }
 
@@ -217,7 +224,16 @@ Json env_names(const Place& place) {
 
 Json env_explain(const std::string& name, const Place& place, const Place& other) {
   const auto explain = [&](const Place& at) {
-    return core::explain(name, at.surroundings, at.environment, at.rules, at.overlay);
+    core::Explanation found =
+        core::explain(name, at.surroundings, at.environment, at.rules, at.overlay);
+    if (at.command_for(name))
+      found.sources.push_back({.kind = core::SourceKind::overlay,
+                               .where = at.key_file,
+                               .value = std::nullopt,
+                               .applied = false,
+                               .reason = "A command prints it: only through qwen-authctl exec or "
+                                         "env."});
+    return found;
   };
   const core::Explanation here = explain(place), there = explain(other);
   Json answer = explanation(here);
@@ -236,14 +252,16 @@ Json auth_status(const Place& place, const Place& other) {
     return core::resolve(at.surroundings, at.environment, at.rules);
   };
   const core::Resolution here = resolve(place), there = resolve(other);
-  const core::AuthStatus status = core::auth_status(here, place.surroundings.files);
-  const core::AuthStatus elsewhere = core::auth_status(there, other.surroundings.files);
+  const auto judge = [](const core::Resolution& resolution, const Place& at) {
+    return core::auth_status(resolution, at.surroundings.files, at.command_for(resolution.env_key));
+  };
+  const core::AuthStatus status = judge(here, place), elsewhere = judge(there, other);
   core::Secrets secrets = secrets_at(place);
   for (const core::Resolution* one : {&here, &there}) secrets.learn(std::string(one->key.reveal()));
-  Json answer = outcome(here, status);
+  Json answer = outcome(here, status, place.key_file);
   answer["configured"] = status.configured;
   answer["title"] = text_or_null(status.title);
-  answer["issues"] = issues(here.issues);
+  answer["issues"] = status.key_from_command ? Json::array() : issues(here.issues);
   answer["scope"] = status.scope ? Json(core::scope_name(*status.scope)) : Json();
   answer["path"] = text_or_null(status.path);
   answer["lines"] = status.lines;
@@ -251,7 +269,7 @@ Json auth_status(const Place& place, const Place& other) {
     answer["region"] = {{"id", status.region->id}, {"label", status.region->label}};
   if (!status.config_version.empty()) answer["configVersion"] = status.config_version;
   add_version(answer, place);
-  Json differing = outcome(there, elsewhere);
+  Json differing = outcome(there, elsewhere, place.key_file);
   if (!is_same_outcome(answer, differing)) {
     differing["cliVersion"] = other.surroundings.version.text();
     answer["otherVersions"] = Json::array({std::move(differing)});

@@ -12,6 +12,13 @@ struct Place {
   const core::Environment& environment;
   core::CliRules rules;
   core::Variables overlay = {};  // what the daemon would add
+  core::NamedKeyCommands commands = {};
+  std::string key_file = {};  // that names them
+
+  const core::KeyCommand* command_for(const std::string& name) const {
+    const auto found = commands.find(name);
+    return found == commands.end() ? nullptr : &found->second;
+  }
 };
 
 Json env_names(const Place& place);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/core/auth_type.hpp"
+#include "daemon/core/text.hpp"
 
 namespace authd::core {
 namespace {
@@ -11,7 +12,7 @@ const Provider* provider_of(const ConfiguredModel& entry) {
   if (const Provider* owner = owner_of(entry.env_key, entry.base_url, entry.name)) return owner;
   // Under a variable of the user's own it is still that provider who answers.
   for (const Provider& provider : providers())
-    if (!entry.base_url.empty() && provider.endpoint_at(entry.base_url)) return &provider;
+    if (!provider.is_local() && provider.endpoint_at(entry.base_url)) return &provider;
   return nullptr;
 }
 
@@ -83,7 +84,8 @@ std::vector<std::string> lines_of_oauth() {
           "  ⚠ Run `qwen-authctl qwen-oauth` to switch to Coding Plan or another provider."};
 }
 
-std::vector<std::string> lines_of(const AuthStatus& status, const Resolution& resolution) {
+std::vector<std::string> lines_of(const AuthStatus& status, const Resolution& resolution,
+                                  const KeyCommand* command) {
   if (!status.configured) return lines_of_none(resolution);
   if (status.method == "qwen-oauth") return lines_of_oauth();
   std::vector<std::string> lines;
@@ -96,6 +98,13 @@ std::vector<std::string> lines_of(const AuthStatus& status, const Resolution& re
     lines.push_back("  Base URL: " + resolution.base_url);
   if (!status.config_version.empty())
     lines.push_back("  Config Version: " + status.config_version + "...");
+  if (status.key_from_command) {
+    lines.emplace_back("  Status: API key from a command");
+    lines.push_back("  API Key: printed by `" + join(command->command, " ") + "`, for " +
+                    resolution.env_key);
+    lines.emplace_back("  Start Qwen Code with `qwen-authctl exec -- qwen`: alone it has no key.");
+    return lines;
+  }
   if (status.complete) {
     lines.emplace_back("  Status: API key configured");
     lines.push_back(key_line(resolution));
@@ -115,10 +124,12 @@ std::vector<std::string> lines_of(const AuthStatus& status, const Resolution& re
 
 }  // namespace
 
-AuthStatus auth_status(const Resolution& resolution, const SettingsFiles& files) {
+AuthStatus auth_status(const Resolution& resolution, const SettingsFiles& files,
+                       const KeyCommand* command) {
   AuthStatus status;
   status.configured = !resolution.auth_type.empty();
-  status.complete = status.configured && resolution.fatal.empty();
+  status.key_from_command = status.configured && resolution.key_is_missing && command;
+  status.complete = status.configured && (resolution.fatal.empty() || status.key_from_command);
   if (resolution.auth_type == "qwen-oauth") {
     status.method = "qwen-oauth";
     status.title = "Qwen OAuth";
@@ -140,7 +151,7 @@ AuthStatus auth_status(const Resolution& resolution, const SettingsFiles& files)
     status.scope = selected->scope;
   }
   if (status.scope) status.path = files.at(*status.scope).path;
-  status.lines = lines_of(status, resolution);
+  status.lines = lines_of(status, resolution, command);
   return status;
 }
 

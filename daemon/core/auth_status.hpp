@@ -2,14 +2,16 @@
 // can work (facts, 7).
 #pragma once
 
+#include "daemon/core/key_commands.hpp"
 #include "daemon/core/provider.hpp"
 #include "daemon/core/resolution.hpp"
 
 namespace authd::core {
 
 struct AuthStatus {
-  bool configured = false;  // something is chosen
-  bool complete = false;    // Qwen Code starts, and has a key
+  bool configured = false;        // something is chosen
+  bool complete = false;          // Qwen Code starts, and has a key
+  bool key_from_command = false;  // but only through qwen-authctl exec or env
   // A provider's id; "custom-api-key" for other entries, "api-key" for variables alone,
   // "qwen-oauth", or "none".
   std::string method = "none", title;
@@ -20,6 +22,8 @@ struct AuthStatus {
   std::vector<std::string> lines;  // for a person; may hold what only looks like a secret
 };
 
-AuthStatus auth_status(const Resolution& resolution, const SettingsFiles& files);
+// `command` prints the key of resolution.env_key, where there is one (keys.json).
+AuthStatus auth_status(const Resolution& resolution, const SettingsFiles& files,
+                       const KeyCommand* command = nullptr);
 
 }  // namespace authd::core

@@ -166,6 +166,15 @@ TEST_CASE("A key that a command prints is asked for once, checked, and kept in n
   CHECK(keys[0]["command"] == Json{program});
   CHECK(client.reveal("env.export")["variables"] == Json{{"OLLAMA_API_KEY", std::string(canary)}});
   CHECK(read_file(runs) == "run\nrun\n");  // for the list of models, then for the commit
+  const Json status = client.call("auth.status");
+  CHECK(status["complete"] == true);
+  CHECK(status["keySource"] == Json{{"kind", "overlay"}, {"where", result["keyPath"]}});
+  CHECK_FALSE(status.contains("fatal"));
+  CHECK(status["lines"].dump().find("qwen-authctl exec -- qwen") != std::string::npos);
+  CHECK(client.call("models.list")["models"][0]["keyState"] == "set");
+  const Json sources = client.call("env.explain", {{"name", "OLLAMA_API_KEY"}})["sources"];
+  CHECK(sources.back()["kind"] == "overlay");
+  CHECK(sources.back()["applied"] == false);
 }
 
 TEST_CASE("A command that prints no key saves nothing") {
