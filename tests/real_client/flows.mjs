@@ -29,6 +29,22 @@ async function call(daemon, method, params) {
   return result;
 }
 
+// Settings in which every model of the flow exists already, elsewhere and under each protocol, and
+// one of those is selected: what a flow writes has to win over them.
+function livedIn(provider) {
+  const ids = [...(provider?.models ?? []), 'first-model'];
+  const entries = ids.map((id) => ({ id, name: id, baseUrl: '{p}/old/v1', envKey: 'OLD_KEY' }));
+  return {
+    '~/.qwen/settings.json': {
+      $version: 4,
+      env: { OLD_KEY: 'sk-old', OPENAI_API_KEY: 'sk-old' },
+      modelProviders: { openai: entries, anthropic: entries, gemini: entries },
+      security: { auth: { selectedType: 'anthropic' } },
+      model: { name: ids[0], baseUrl: '{p}/old/v1' },
+    },
+  };
+}
+
 const keyFor = (flow) => `sk-sp-${flow}-0123456789abcdef`;
 
 // The answer to one step, where `choices` are the values taken so far at steps that select.
@@ -103,12 +119,14 @@ function report(title, wrong) {
 }
 
 // One way through one flow, then one start of one client. The ways passed by are the answer.
-async function settle(daemon, provider, { id: flow, client, choices }, trusted) {
+async function settle(daemon, provider, { id: flow, client, home, choices }, trusted) {
   let written;
   let outcome;
-  const title = () => `${client.version}: ${[flow, ...(written?.taken ?? choices)].join(', ')}`;
+  const title = () =>
+    `${client.version}, ${home} home: ${[flow, ...(written?.taken ?? choices)].join(', ')}`;
+  const setup = { files: home === 'lived-in' ? livedIn(provider) : {} };
   try {
-    outcome = await runClient({}, client, trusted, async (stage) => {
+    outcome = await runClient(setup, client, trusted, async (stage) => {
       written = await setUp(daemon, flow, stage, client.version, choices);
       written.url = stage.unfilled(written.url);
     });
@@ -153,7 +171,8 @@ try {
       console.log(`passed over: ${id}: ${unavailable}`);
       continue;
     }
-    for (const client of clients) jobs.push({ id, client, choices: [] });
+    for (const client of clients)
+      for (const home of ['fresh', 'lived-in']) jobs.push({ id, client, home, choices: [] });
   }
   // Each way found opens further ones; two run at a time.
   const work = async () => {
