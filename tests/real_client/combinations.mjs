@@ -40,10 +40,10 @@ const recorded = new Map(
 );
 
 const fingerprint = (key) => createHash('sha256').update(key).digest('hex').slice(0, 8);
-const told = (outcome) =>
-  outcome.arrived
-    ? `${outcome.arrived.key} at ${outcome.arrived.url} for ${outcome.arrived.model}`
-    : `nothing sent: ${outcome.stderr.find((line) => !line.startsWith('Warning')) ?? outcome.stderr[0]}`;
+const told = ({ arrived, stderr }) =>
+  arrived
+    ? `${arrived.key} at ${arrived.url} for ${arrived.model}`
+    : `nothing sent: ${stderr.find((line) => !/^Warning|critical error/.test(line)) ?? stderr[0]}`;
 
 // What the daemon says of a set-up. A stage of its own: the client may have rewritten the other.
 async function predict(daemon, setup, version) {

@@ -132,19 +132,23 @@ export async function runClient(setup, client, trusted, prepare = () => {}) {
       arrived,
       ...(later.length && { later }),
       ms: Date.now() - started,
-      stderr: stage
-        .unfilled(stderr)
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line && !line.startsWith('Ripgrep not available'))
-        .slice(0, 3)
-        .map((line) => line.slice(0, 300)),
+      stderr: complaints(stage.unfilled(stderr)),
     };
   } finally {
     provider.stop();
     proxy.stop();
     stage.remove();
   }
+}
+
+// The first lines that say something: no stack, no colours.
+function complaints(text) {
+  return text
+    .replaceAll(/\x1b\[[0-9;]*m/g, '')
+    .split('\n')
+    .map((line) => line.trim().slice(0, 300))
+    .filter((line) => line && !/^(at |Ripgrep not available)/.test(line))
+    .slice(0, 3);
 }
 
 function finish(client, args, options) {
