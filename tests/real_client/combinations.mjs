@@ -1,11 +1,11 @@
 // Runs the set-ups of cases.mjs and compares; started by `combinations`, which tells its options.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cases } from './cases.mjs';
+import { scratchFolder } from './cleanup.mjs';
 import { Daemon } from './daemon.mjs';
 import { clientIn, runClient, Stage } from './stage.mjs';
 import { makeTrust } from './provider.mjs';
@@ -176,9 +176,9 @@ async function settle(setup, version, daemon, trusted) {
   };
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'authd-real-trust.'));
-const trusted = options.recorded ? undefined : makeTrust(scratch);
-const daemon = options['client-only'] ? undefined : await Daemon.start(options.bin);
+const scratch = scratchFolder('trust');
+const trusted = options.recorded ? undefined : makeTrust(scratch.path);
+const daemon = options['client-only'] ? undefined : Daemon.start(options.bin);
 try {
   const jobs = cases
     .filter((setup) => setup.name.includes(options.only ?? ''))
@@ -197,8 +197,8 @@ try {
     writeFileSync(options.record, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   }
 } finally {
-  await daemon?.stop();
-  rmSync(scratch, { recursive: true, force: true });
+  daemon?.stop();
+  scratch.remove();
 }
 console.log(`checks: ${passed} ok, ${failed} not`);
 process.exitCode = failed === 0 ? 0 : 1;

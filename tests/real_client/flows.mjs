@@ -1,9 +1,7 @@
 // Goes through each flow of the wizard and starts the real client on what it wrote; started by
 // `flows`, which tells its options.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { scratchFolder } from './cleanup.mjs';
 import { Daemon } from './daemon.mjs';
 import { makeTrust } from './provider.mjs';
 import { clientIn, runClient } from './stage.mjs';
@@ -157,9 +155,9 @@ async function settle(daemon, provider, { id: flow, client, home, choices }, tru
   return written.ways;
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'authd-real-trust.'));
-const trusted = makeTrust(scratch);
-const daemon = await Daemon.start(options.bin);
+const scratch = scratchFolder('trust');
+const trusted = makeTrust(scratch.path);
+const daemon = Daemon.start(options.bin);
 try {
   const { flows } = await call(daemon, 'wizard.flows', {});
   const { providers } = await call(daemon, 'providers.list', {});
@@ -184,8 +182,8 @@ try {
   };
   while (jobs.length > 0) await Promise.all([work(), work()]);
 } finally {
-  await daemon.stop();
-  rmSync(scratch, { recursive: true, force: true });
+  daemon.stop();
+  scratch.remove();
 }
 console.log(`checks: ${passed} ok, ${failed} not`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
