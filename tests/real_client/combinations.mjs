@@ -1,11 +1,11 @@
 // Runs the set-ups of cases.mjs and compares; started by `combinations`, which tells its options.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cases } from './cases.mjs';
+import { scratchFolder } from './cleanup.mjs';
 import { Daemon } from './daemon.mjs';
 import { clientIn, runClient, Stage } from './stage.mjs';
 import { makeTrust } from './provider.mjs';
@@ -40,10 +40,10 @@ const recorded = new Map(
 );
 
 const fingerprint = (key) => createHash('sha256').update(key).digest('hex').slice(0, 8);
-const told = (outcome) =>
-  outcome.arrived
-    ? `${outcome.arrived.key} at ${outcome.arrived.url} for ${outcome.arrived.model}`
-    : `nothing sent: ${outcome.stderr.find((line) => !line.startsWith('Warning')) ?? outcome.stderr[0]}`;
+const told = ({ arrived, stderr }) =>
+  arrived
+    ? `${arrived.key} at ${arrived.url} for ${arrived.model}`
+    : `nothing sent: ${stderr.find((line) => !/^Warning|critical error/.test(line)) ?? stderr[0]}`;
 
 // What the daemon says of a set-up. A stage of its own: the client may have rewritten the other.
 async function predict(daemon, setup, version) {
@@ -176,9 +176,9 @@ async function settle(setup, version, daemon, trusted) {
   };
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'authd-real-trust.'));
-const trusted = options.recorded ? undefined : makeTrust(scratch);
-const daemon = options['client-only'] ? undefined : await Daemon.start(options.bin);
+const scratch = scratchFolder('trust');
+const trusted = options.recorded ? undefined : makeTrust(scratch.path);
+const daemon = options['client-only'] ? undefined : Daemon.start(options.bin);
 try {
   const jobs = cases
     .filter((setup) => setup.name.includes(options.only ?? ''))
@@ -197,8 +197,8 @@ try {
     writeFileSync(options.record, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   }
 } finally {
-  await daemon?.stop();
-  rmSync(scratch, { recursive: true, force: true });
+  daemon?.stop();
+  scratch.remove();
 }
 console.log(`checks: ${passed} ok, ${failed} not`);
 process.exitCode = failed === 0 ? 0 : 1;

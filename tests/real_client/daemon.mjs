@@ -1,19 +1,16 @@
 // The daemon under test, in a home of its own, and calls of its methods over the socket.
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { onSignal, scratchFolder } from './cleanup.mjs';
 
 export class Daemon {
-  static async start(bin) {
+  static start(bin) {
     const daemon = new Daemon();
-    daemon.home = mkdtempSync(join(tmpdir(), 'authd-real-daemon.'));
+    daemon.folder = scratchFolder('daemon');
+    daemon.home = daemon.folder.path;
     mkdirSync(join(daemon.home, 'run'), { mode: 0o700 });
-    daemon.bin = bin;
     daemon.env = {
       PATH: '/usr/bin:/bin',
       LANG: 'C.UTF-8',
@@ -23,7 +20,9 @@ export class Daemon {
       XDG_STATE_HOME: join(daemon.home, 'state'),
       QWEN_AUTHD_SOCKET: join(daemon.home, 'run', 'rpc.sock'),
     };
-    await run(join(bin, 'qwen-authctl'), ['daemon', 'start'], { env: daemon.env, timeout: 20000 });
+    daemon.control = [join(bin, 'qwen-authctl'), { env: daemon.env, timeout: 20000 }];
+    daemon.settled = onSignal(() => daemon.order('stop'));
+    daemon.order('start');
     daemon.answers = new Map();
     daemon.next = 1;
     daemon.socket = net.connect(daemon.env.QWEN_AUTHD_SOCKET);
@@ -50,6 +49,7 @@ export class Daemon {
   }
   // The result, or {failed: the error's text}.
   call(method, params) {
+    if (this.socket.destroyed) return Promise.resolve({ failed: 'the daemon is gone' });
     return new Promise((resolve) => {
       const id = this.next++;
       this.answers.set(id, ({ result, error }) =>
@@ -58,12 +58,14 @@ export class Daemon {
       this.socket.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
     });
   }
-  async stop() {
-    this.socket?.end();
-    await run(join(this.bin, 'qwen-authctl'), ['daemon', 'stop'], {
-      env: this.env,
-      timeout: 20000,
-    }).catch(() => {});
-    rmSync(this.home, { recursive: true, force: true });
+  order(what) {
+    const [program, options] = this.control;
+    execFileSync(program, ['daemon', what], { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+  stop() {
+    this.settled();
+    this.socket.end();
+    this.order('stop');
+    this.folder.remove();
   }
 }

@@ -1,9 +1,7 @@
 // Goes through each flow of the wizard and starts the real client on what it wrote; started by
 // `flows`, which tells its options.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { scratchFolder } from './cleanup.mjs';
 import { Daemon } from './daemon.mjs';
 import { makeTrust } from './provider.mjs';
 import { clientIn, runClient } from './stage.mjs';
@@ -27,6 +25,22 @@ async function call(daemon, method, params) {
   const result = await daemon.call(method, params);
   if (result.failed !== undefined) throw new Refused(`${method}: ${result.failed}`);
   return result;
+}
+
+// Settings in which every model of the flow exists already, elsewhere and under each protocol, and
+// one of those is selected: what a flow writes has to win over them.
+function livedIn(provider) {
+  const ids = [...(provider?.models ?? []), 'first-model'];
+  const entries = ids.map((id) => ({ id, name: id, baseUrl: '{p}/old/v1', envKey: 'OLD_KEY' }));
+  return {
+    '~/.qwen/settings.json': {
+      $version: 4,
+      env: { OLD_KEY: 'sk-old', OPENAI_API_KEY: 'sk-old' },
+      modelProviders: { openai: entries, anthropic: entries, gemini: entries },
+      security: { auth: { selectedType: 'anthropic' } },
+      model: { name: ids[0], baseUrl: '{p}/old/v1' },
+    },
+  };
 }
 
 const keyFor = (flow) => `sk-sp-${flow}-0123456789abcdef`;
@@ -103,12 +117,14 @@ function report(title, wrong) {
 }
 
 // One way through one flow, then one start of one client. The ways passed by are the answer.
-async function settle(daemon, provider, { id: flow, client, choices }, trusted) {
+async function settle(daemon, provider, { id: flow, client, home, choices }, trusted) {
   let written;
   let outcome;
-  const title = () => `${client.version}: ${[flow, ...(written?.taken ?? choices)].join(', ')}`;
+  const title = () =>
+    `${client.version}, ${home} home: ${[flow, ...(written?.taken ?? choices)].join(', ')}`;
+  const setup = { files: home === 'lived-in' ? livedIn(provider) : {} };
   try {
-    outcome = await runClient({}, client, trusted, async (stage) => {
+    outcome = await runClient(setup, client, trusted, async (stage) => {
       written = await setUp(daemon, flow, stage, client.version, choices);
       written.url = stage.unfilled(written.url);
     });
@@ -139,9 +155,9 @@ async function settle(daemon, provider, { id: flow, client, choices }, trusted) 
   return written.ways;
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'authd-real-trust.'));
-const trusted = makeTrust(scratch);
-const daemon = await Daemon.start(options.bin);
+const scratch = scratchFolder('trust');
+const trusted = makeTrust(scratch.path);
+const daemon = Daemon.start(options.bin);
 try {
   const { flows } = await call(daemon, 'wizard.flows', {});
   const { providers } = await call(daemon, 'providers.list', {});
@@ -153,7 +169,8 @@ try {
       console.log(`passed over: ${id}: ${unavailable}`);
       continue;
     }
-    for (const client of clients) jobs.push({ id, client, choices: [] });
+    for (const client of clients)
+      for (const home of ['fresh', 'lived-in']) jobs.push({ id, client, home, choices: [] });
   }
   // Each way found opens further ones; two run at a time.
   const work = async () => {
@@ -165,8 +182,8 @@ try {
   };
   while (jobs.length > 0) await Promise.all([work(), work()]);
 } finally {
-  await daemon.stop();
-  rmSync(scratch, { recursive: true, force: true });
+  daemon.stop();
+  scratch.remove();
 }
 console.log(`checks: ${passed} ok, ${failed} not`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -1,16 +1,8 @@
 // One set-up on disk, and one start of the real client in it.
 import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { onSignal, scratchFolder } from './cleanup.mjs';
 import { startProvider, startProxy } from './provider.mjs';
 
 const secondsPerRun = 60;
@@ -24,7 +16,8 @@ export class Stage {
   constructor(setup, origin) {
     this.setup = setup;
     this.origin = origin;
-    this.root = mkdtempSync(join(tmpdir(), 'authd-real.'));
+    this.folder = scratchFolder('stage');
+    this.root = this.folder.path;
     this.home = this.path(setup.home ?? '/home');
     const real = join(this.root, 'home');
     mkdirSync(join(real, 'work'), { recursive: true, mode: 0o700 });
@@ -83,7 +76,7 @@ export class Stage {
       .replaceAll(this.root, '{root}');
   }
   remove() {
-    rmSync(this.root, { recursive: true, force: true });
+    this.folder.remove();
   }
 }
 
@@ -132,19 +125,23 @@ export async function runClient(setup, client, trusted, prepare = () => {}) {
       arrived,
       ...(later.length && { later }),
       ms: Date.now() - started,
-      stderr: stage
-        .unfilled(stderr)
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line && !line.startsWith('Ripgrep not available'))
-        .slice(0, 3)
-        .map((line) => line.slice(0, 300)),
+      stderr: complaints(stage.unfilled(stderr)),
     };
   } finally {
     provider.stop();
     proxy.stop();
     stage.remove();
   }
+}
+
+// The first lines that say something: no stack, no colours.
+function complaints(text) {
+  return text
+    .replaceAll(/\x1b\[[0-9;]*m/g, '')
+    .split('\n')
+    .map((line) => line.trim().slice(0, 300))
+    .filter((line) => line && !/^(at |Ripgrep not available)/.test(line))
+    .slice(0, 3);
 }
 
 function finish(client, args, options) {
@@ -160,11 +157,14 @@ function finish(client, args, options) {
     child.stderr.on('data', (text) => {
       if (stderr.length < 20000) stderr += text;
     });
+    const end = () => process.kill(-child.pid, 'SIGKILL');
+    const settled = onSignal(end);
     const timer = setTimeout(() => {
       late = true;
-      process.kill(-child.pid, 'SIGKILL');
+      end();
     }, secondsPerRun * 1000);
     child.on('close', (code, signal) => {
+      settled();
       clearTimeout(timer);
       resolve({ exit: late ? 'timeout' : (code ?? signal), stderr });
     });
