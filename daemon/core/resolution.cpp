@@ -277,7 +277,10 @@ class Chooser {
       apply(*entry, true);
     } else if (key_.origin == Origin::none && base_url_.origin == Origin::none) {
       const auto first = std::ranges::find_if(models_, [&](const ConfiguredModel& model) {
-        return has_place(model) && model.protocol == r.protocol && model.is_usable;
+        // The first versions took any, also one that they then fail on.
+        const bool counts =
+            model.is_usable || (!model.is_duplicate && !rules_.has_provider_protocol);
+        return has_place(model) && model.protocol == r.protocol && counts;
       });
       if (first != models_.end()) {
         warn_of_first(*first);
@@ -333,6 +336,9 @@ class Chooser {
   // `keeps_gathered`: what the entry lacks stays as it was gathered.
   void apply(const ConfiguredModel& entry, bool keeps_gathered) {
     Resolution& r = result();
+    // An envKey that is there and says nothing takes the gathered key away.
+    const bool has_void_key = entry.env_key.empty() && entry.entry.contains("envKey");
+    const bool keeps_key = keeps_gathered && !(has_void_key && base_url_.origin == Origin::entry);
     r.entry = entry;
     r.model = entry.id;
     if (!entry.is_usable && !entry.is_duplicate) die(entry.reason, "P410", "provider.fatal-entry");
@@ -340,7 +346,7 @@ class Chooser {
     if (!own.empty()) {
       key_ = {own, Origin::entry};
       r.env_key = entry.env_key;
-    } else if (!keeps_gathered) {
+    } else if (!keeps_key) {
       key_ = {};
       r.env_key = "";
     }
@@ -435,6 +441,10 @@ class Chooser {
              "'. Current configured envKey: " + quoted +
              ". Set that environment variable, or update modelProviders." + r.protocol +
              "[].envKey.";
+    if (r.entry && !names_key && is_present(variable(r.env_key)))
+      return "Missing credentials for modelProviders model '" + r.model +
+             "'. Configure modelProviders." + r.protocol +
+             "[].envKey and set that environment variable.";
     if (!speaks_openai(r.protocol))
       return r.env_key + " environment variable not found" +
              (names_key ? "" : " (or set settings.security.auth.apiKey)") +
