@@ -1,5 +1,6 @@
 #include "daemon/commit.hpp"
 
+#include "daemon/core/sha256.hpp"
 #include "daemon/core/url.hpp"
 #include "daemon/io/oauth_tokens.hpp"
 #include "daemon/wire.hpp"

@@ -158,7 +158,7 @@ void ModelsService::bind(rpc::Dispatcher& dispatcher) {
         &ModelsService::discover);
   later({"auth.logout", "Takes a provider's key, models and selection away",
          "{removed: {keys, models, selection, tokens}, saved: [], remains: [{name, where, "
-         "command?}], judgedBy}"},
+         "command?}], warnings, judgedBy}"},
         &ModelsService::logout);
 }
 
