@@ -130,7 +130,7 @@ class Chooser {
           "\"" + type + "\" is no authentication type of Qwen Code " + rules_.version.text() + ".");
     for (const ConfiguredModel& model : models_)
       if (model.is_fatal)
-        die(model.reason, "P410", "provider.fatal-entry",
+        die(model.reason, "P408", "provider.fatal-entry",
             "It is entry " + std::to_string(model.index + 1) + " of modelProviders." +
                 model.provider + ".");
     type_ = find_auth_type(type);
@@ -341,7 +341,7 @@ class Chooser {
     const bool keeps_key = keeps_gathered && !(has_void_key && base_url_.origin == Origin::entry);
     r.entry = entry;
     r.model = entry.id;
-    if (!entry.is_usable && !entry.is_duplicate) die(entry.reason, "P410", "provider.fatal-entry");
+    if (!entry.is_usable && !entry.is_duplicate) die(entry.reason, "P408", "provider.fatal-entry");
     const std::string own = variable(entry.env_key);
     if (!own.empty()) {
       key_ = {own, Origin::entry};
@@ -396,7 +396,7 @@ class Chooser {
            "Set " + r.entry->env_key + ".");
     if (r.protocol != "anthropic") return;
     if (r.entry && r.entry->base_url.empty())
-      die("Anthropic provider missing required baseUrl in modelProviders[].baseUrl.", "P410",
+      die("Anthropic provider missing required baseUrl in modelProviders[].baseUrl.", "P408",
           "provider.fatal-entry");
     else if (!r.entry && variable("ANTHROPIC_BASE_URL").empty())
       die("ANTHROPIC_BASE_URL environment variable not found.", "E105", "env.unset");
