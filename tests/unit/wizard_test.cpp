@@ -287,9 +287,11 @@ TEST_CASE("where the key comes from a command no step asks for one, forwards or 
 
 TEST_CASE("Qwen OAuth is told to be gone, and leads to a configured model or to another flow") {
   Wizard wizard = walked({}, "qwen-oauth");
-  wizard.learn({"expired on 2026-05-01 10:00 UTC", true, true,
-                {{"openai/m@https://a.example/v1", "m", "openai · a.example"}},
-                {{"openai", "m", "https://a.example/v1"}}});
+  wizard.learn({.tokens = "expired on 2026-05-01 10:00 UTC",
+                .has_tokens = true,
+                .is_selected = true,
+                .alternatives = {{"openai/m@https://a.example/v1", "m", "openai · a.example"}},
+                .models = {{"openai", "m", "https://a.example/v1"}}});
   StepView view = wizard.view();
   CHECK(step_kind_name(view.kind) == "notice");
   CHECK_THAT(view.prompt, Catch::Contains("discontinued on 2026-04-15"));
@@ -301,6 +303,9 @@ TEST_CASE("Qwen OAuth is told to be gone, and leads to a configured model or to 
   CHECK(wizard.step_id() == "qwen-oauth-review-json");
   REQUIRE(wizard.selection());
   CHECK(wizard.selection()->base_url == "https://a.example/v1");
+  REQUIRE(wizard.back());
+  REQUIRE(wizard.submit("qwen-oauth-switch-select", secret("m")));  // what a person types
+  CHECK(wizard.selection()->model == "m");
   Wizard other = walked({"", "coding-plan"}, "qwen-oauth");
   CHECK(other.step_id() == "region-select");
   CHECK(other.comes_from_oauth());
