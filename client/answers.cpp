@@ -15,12 +15,13 @@ struct Row {
   std::string_view option;
 };
 
-constexpr std::array<Row, 5> rows{{
+constexpr std::array<Row, 6> rows{{
     {Question::region, "select", "region-select", "--region"},
     {Question::protocol, "select", "protocol-select", "--protocol"},
     {Question::base_url, "text", "base-url-input", "--base-url"},
     {Question::key, "secret", "api-key-input", "--key-stdin"},
     {Question::models, "text", "model-id-input", "--model"},
+    {Question::models, "select", "switch-select", "--model"},
 }};
 
 }  // namespace

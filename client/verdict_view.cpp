@@ -42,6 +42,8 @@ std::vector<Line> commit_lines(const Json& result, std::size_t columns) {
     if (note.is_string())
       append(lines, wrapped_after(line("  "), printable_line(note.get<std::string>()), columns));
   append(lines, saved_lines(member(result, "saved"), columns));
+  if (const std::string path = shown(result, "keyPath"); !path.empty())
+    append(lines, wrapped_after(line("  Key in:    ", Tone::faint), path, columns, Tone::faint));
   return lines;
 }
 

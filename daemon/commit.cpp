@@ -1,5 +1,6 @@
 #include "daemon/commit.hpp"
 
+#include "daemon/core/sha256.hpp"
 #include "daemon/core/url.hpp"
 #include "daemon/io/oauth_tokens.hpp"
 #include "daemon/wire.hpp"
@@ -71,6 +72,7 @@ void Commit::run_key_command() {
         if (!made) return self->answer(std::unexpected(made.error()));
         if (self->cancelled_) return self->checked_before({});
         self->progress("report", "Running the command that prints the key");
+        self->running_key_name_ = made->plan.env_key;
         self->running_command_ = self->services_.key_commands.ask(
             {made->plan.env_key,
              {.command = self->order_.setup.key_command},
@@ -282,6 +284,8 @@ void Commit::report(core::Verdict verdict) {
   log_later("check of " + core::parse_url(verdict.base_url).host + ": " +
             std::string(core::verdict_state_name(verdict.state)) +
             (verdict.code.empty() ? "" : " " + verdict.code));
+  if (verdict.state == core::VerdictState::rejected && running_key_name_)
+    services_.key_commands.refused(*running_key_name_, core::fingerprint(target_.key.reveal()));
   services_.publish("auth", "auth.changed", {{"state", core::verdict_state_name(verdict.state)}});
   answer(std::move(result));
 }

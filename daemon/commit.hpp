@@ -74,7 +74,8 @@ class Commit : public std::enable_shared_from_this<Commit> {
   std::optional<core::Verdict> verdict_before_;
   std::optional<Checker::Ticket> running_check_;
   std::optional<KeyCommands::Ticket> running_command_;
-  std::atomic<bool> cancelled_ = false;  // read by the settings thread before it writes
+  std::optional<std::string> running_key_name_;  // the variable whose command was run
+  std::atomic<bool> cancelled_ = false;          // read by the settings thread before it writes
 };
 
 }  // namespace authd

@@ -37,8 +37,12 @@ Json compared_answer_at(io::SettingsStore& store, const core::Environment& envir
       io::load_surroundings(store, environment, core::other_version(here.version));
   const core::NamedKeyCommands commands = commands_in(added.key_file);
   const auto place = [&](const core::Surroundings& at) {
-    return wire::Place{at,       environment,   core::rules_of(at.version), added.overlay,
-                       commands, added.key_file};
+    const core::CliRules rules = core::rules_of(at.version);
+    core::Variables overlay = added.overlay;
+    if (!overlay.empty())
+      overlay =
+          those_in_effect(std::move(overlay), core::effective_variables(at, environment, rules));
+    return wire::Place{at, environment, rules, std::move(overlay), commands, added.key_file};
   };
   return answer(place(here), place(there));
 }

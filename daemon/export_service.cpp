@@ -13,35 +13,28 @@
 namespace authd {
 namespace {
 
-// The variables that the key of the selected model is read from.
+// The variables that the key of the selected model is read from: the one that its entry names where
+// a command prints it, even while another one's key would be used instead.
 std::vector<std::string> needed_variables(const core::Surroundings& surroundings,
-                                          const core::Environment& environment) {
+                                          const core::Environment& environment,
+                                          const core::NamedKeyCommands& commands) {
   const core::Resolution resolution =
       core::resolve(surroundings, environment, core::rules_of(surroundings.version));
+  if (resolution.entry && commands.contains(resolution.entry->env_key))
+    return {resolution.entry->env_key};
   if (resolution.env_key.empty() || resolution.needs_no_key) return {};
   return {resolution.env_key};
-}
-
-// env of the merged settings, as Qwen Code expands it.
-core::Variables env_of_settings(const core::Surroundings& surroundings,
-                                const core::Environment& environment) {
-  const Json settings =
-      core::load(surroundings, environment, core::rules_of(surroundings.version)).settings.merged;
-  core::Variables variables;
-  const auto env = settings.find("env");
-  if (env == settings.end() || !env->is_object()) return variables;
-  for (const auto& [name, value] : env->items())
-    if (value.is_string()) variables.emplace(name, value.get<std::string>());
-  return variables;
 }
 
 std::unexpected<Error> no_value(const std::string& name) {
   return fail(ErrorKind::invalid_input,
               name +
-                  " has no value here: no command prints it, the daemon has just saved none, and "
-                  "env of the settings does not have it.",
+                  " has no value here: nothing exports it, neither a .env file nor env of the "
+                  "settings has it, and no command prints it.",
               "names", "Set the key up first.");
 }
+
+std::unexpected<Error> withdrawn() { return fail(ErrorKind::cancelled, "Cancelled."); }
 
 }  // namespace
 
@@ -70,19 +63,29 @@ Result<ExportService::Found> ExportService::look(io::SettingsStore& store,
   const core::Surroundings surroundings = io::load_surroundings(store, environment);
   auto commands = io::read_key_file(key_file);
   if (!commands) return std::unexpected(commands.error());
-  return Found{needed_variables(surroundings, environment),
-               env_of_settings(surroundings, environment), *std::move(commands)};
+  auto needed = needed_variables(surroundings, environment, *commands);
+  auto effective =
+      core::effective_variables(surroundings, environment, core::rules_of(surroundings.version));
+  return Found{std::move(needed), std::move(effective), *std::move(commands)};
+}
+
+ExportService::Withdrawn ExportService::watch(rpc::Cancellation& cancellation) {
+  auto is_withdrawn = std::make_shared<bool>(false);
+  cancellation.on_request([is_withdrawn] { *is_withdrawn = true; });
+  return is_withdrawn;
 }
 
 void ExportService::gather(const std::vector<std::string>& names,
                            const core::NamedKeyCommands& commands,
                            const core::Environment& environment, rpc::Cancellation& cancellation,
+                           const Withdrawn& is_withdrawn,
                            std::move_only_function<void(Keys)> then) {
   if (names.empty()) return then({});
   const auto gathering = std::make_shared<Gathering>();
   gathering->open = names.size();
   gathering->then = std::move(then);
-  cancellation.on_request([this, gathering] {
+  cancellation.on_request([this, gathering, is_withdrawn] {
+    *is_withdrawn = true;
     for (const KeyCommands::Ticket ticket : gathering->tickets)
       services_.key_commands.cancel(ticket);
   });
@@ -99,12 +102,14 @@ void ExportService::gather(const std::vector<std::string>& names,
 void ExportService::export_variables(EnvExport params, rpc::Request request) {
   auto environment = core::judging_environment(params.context, services_.environment);
   if (!environment) return request.reply(std::unexpected(environment.error()));
+  const Withdrawn is_withdrawn = watch(*request.cancellation);
   services_.settings.run(
       [environment = *environment, path = services_.key_commands.path()](io::SettingsStore& store) {
         return look(store, environment, path);
       },
-      [this, all = params.all, environment = *environment,
+      [this, all = params.all, environment = *environment, is_withdrawn,
        request = std::move(request)](Result<Found> found) mutable {
+        if (*is_withdrawn) return request.reply(withdrawn());
         if (!found) return request.reply(std::unexpected(found.error()));
         const std::set<std::string> needed(found->needed.begin(), found->needed.end());
         std::vector<std::string> names;
@@ -112,9 +117,11 @@ void ExportService::export_variables(EnvExport params, rpc::Request request) {
           if ((all || needed.contains(name)) && environment.get(name).empty())
             names.push_back(name);
         auto& cancellation = *request.cancellation;
-        gather(names, found->commands, environment, cancellation,
-               [this, needed, environment, request = std::move(request)](Keys keys) mutable {
-                 core::Variables variables = services_.overlay.missing_in(environment);
+        gather(names, found->commands, environment, cancellation, is_withdrawn,
+               [this, needed, effective = std::move(found->effective), environment,
+                request = std::move(request)](Keys keys) mutable {
+                 core::Variables variables =
+                     those_in_effect(services_.overlay.missing_in(environment), effective);
                  Json unavailable = Json::array();
                  for (auto& [name, key] : keys) {
                    if (key) {
@@ -141,12 +148,14 @@ void ExportService::sync(EnvSync params, rpc::Request request) {
     if (!core::usable_variable_name(name))
       return request.reply(
           fail(ErrorKind::invalid_input, "A key cannot be in a variable of this name.", "names"));
+  const Withdrawn is_withdrawn = watch(*request.cancellation);
   services_.settings.run(
       [environment = *environment, path = services_.key_commands.path()](io::SettingsStore& store) {
         return look(store, environment, path);
       },
-      [this, params = std::move(params), environment = *environment,
+      [this, params = std::move(params), environment = *environment, is_withdrawn,
        request = std::move(request)](Result<Found> found) mutable {
+        if (*is_withdrawn) return request.reply(withdrawn());
         if (!found) return request.reply(std::unexpected(found.error()));
         std::vector<std::string> names = params.names.empty() ? found->needed : params.names;
         std::erase(names, "");
@@ -156,27 +165,26 @@ void ExportService::sync(EnvSync params, rpc::Request request) {
                                     "names", "Name the variables."));
         if (params.remove)
           return send(std::move(params), {}, std::move(names), environment, std::move(request));
+        std::map<std::string, Secret> values;
         std::vector<std::string> commands;
-        for (const std::string& name : names)
-          if (found->commands.contains(name)) commands.push_back(name);
+        for (const std::string& name : names) {
+          const auto value = found->effective.find(name);
+          if (value != found->effective.end() && !value->second.empty())
+            values.insert_or_assign(name, Secret(std::string_view(value->second)));
+          else if (found->commands.contains(name))
+            commands.push_back(name);
+          else
+            return request.reply(no_value(name));
+        }
         auto& cancellation = *request.cancellation;
-        gather(commands, found->commands, environment, cancellation,
-               [this, params = std::move(params), names, settings = std::move(found->settings),
+        gather(commands, found->commands, environment, cancellation, is_withdrawn,
+               [this, is_withdrawn, params = std::move(params), names, values = std::move(values),
                 environment, request = std::move(request)](Keys keys) mutable {
-                 std::map<std::string, Secret> values;
-                 for (const std::string& name : names) {
-                   const auto key = keys.find(name);
-                   const auto setting = settings.find(name);
-                   if (key != keys.end() && !key->second)
-                     return request.reply(std::unexpected(key->second.error()));
-                   if (key != keys.end())
-                     values.insert_or_assign(name, key->second->key.clone());
-                   else if (const Secret* saved = services_.overlay.find(name))
-                     values.insert_or_assign(name, saved->clone());
-                   else if (setting != settings.end() && !setting->second.empty())
-                     values.insert_or_assign(name, Secret(std::string_view(setting->second)));
-                   else
-                     return request.reply(no_value(name));
+                 // Also where the command had just ended.
+                 if (*is_withdrawn) return request.reply(withdrawn());
+                 for (auto& [name, key] : keys) {
+                   if (!key) return request.reply(std::unexpected(key.error()));
+                   values.insert_or_assign(name, key->key.clone());
                  }
                  send(std::move(params), std::move(values), std::move(names), environment,
                       std::move(request));

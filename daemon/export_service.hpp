@@ -16,7 +16,7 @@ class ExportService {
   // What the files say of a place.
   struct Found {
     std::vector<std::string> needed;  // the variables that the selected model's key is read from
-    core::Variables settings;         // env of the merged settings
+    core::Variables effective;        // what Qwen Code has there
     core::NamedKeyCommands commands;
   };
   struct Gathering;
@@ -25,11 +25,14 @@ class ExportService {
   void sync(EnvSync params, rpc::Request request);
   static Result<Found> look(io::SettingsStore& store, const core::Environment& environment,
                             const std::string& key_file);
+  // Whether the request has been cancelled meanwhile.
+  using Withdrawn = std::shared_ptr<bool>;
+  static Withdrawn watch(rpc::Cancellation& cancellation);
   // Runs the commands of these variables, then tells what came of each.
   using Keys = std::map<std::string, Result<KeyCommands::Answer>>;
   void gather(const std::vector<std::string>& names, const core::NamedKeyCommands& commands,
               const core::Environment& environment, rpc::Cancellation& cancellation,
-              std::move_only_function<void(Keys)> then);
+              const Withdrawn& is_withdrawn, std::move_only_function<void(Keys)> then);
   void send(EnvSync params, std::map<std::string, Secret> values, std::vector<std::string> names,
             const core::Environment& environment, rpc::Request request);
 

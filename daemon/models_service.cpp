@@ -5,6 +5,7 @@
 #include "daemon/core/endpoint.hpp"
 #include "daemon/core/selection.hpp"
 #include "daemon/core/url.hpp"
+#include "daemon/io/key_file.hpp"
 #include "daemon/io/oauth_tokens.hpp"
 #include "daemon/io/surroundings.hpp"
 #include "daemon/wire_models.hpp"
@@ -105,6 +106,27 @@ Result<core::Credentials> whose(const std::string& provider, const Models& here,
   return core::Credentials{core::owner_of(active.env_key, active.base_url, name), active.env_key};
 }
 
+// The files that a logout may write, the workspace's only where it takes part.
+std::vector<const core::SettingsFile*> writable(const core::SettingsFiles& files) {
+  std::vector<const core::SettingsFile*> list;
+  for (const core::SettingsFile* file : files.trusted())
+    if (file->scope == core::Scope::user || file->scope == core::Scope::workspace)
+      list.push_back(file);
+  return list;
+}
+
+// Whether there was one.
+bool remove_command(const std::string& key_file, const std::string& name,
+                    std::vector<core::Warning>& warnings) {
+  const auto removed = io::remove_key_command(key_file, name);
+  if (!removed) warnings.push_back({"F801", "file.unparseable", {}, removed.error().message});
+  return removed.value_or(false);
+}
+
+bool is_same_entry(const core::ConfiguredModel& one, const core::ConfiguredModel& other) {
+  return one.provider == other.provider && one.index == other.index && one.scope == other.scope;
+}
+
 bool is_oauth(const std::string& provider, const Models& here) {
   const auto type =
       core::merged_value(here.surroundings.files, core::Path{"security", "auth", "selectedType"});
@@ -136,7 +158,7 @@ void ModelsService::bind(rpc::Dispatcher& dispatcher) {
         &ModelsService::discover);
   later({"auth.logout", "Takes a provider's key, models and selection away",
          "{removed: {keys, models, selection, tokens}, saved: [], remains: [{name, where, "
-         "command?}], judgedBy}"},
+         "command?}], warnings, judgedBy}"},
         &ModelsService::logout);
 }
 
@@ -154,9 +176,10 @@ void ModelsService::select(ModelsSelect params, rpc::Request request) {
           const auto found =
               core::find_model(here.all, {params.protocol, params.id, params.base_url});
           if (!found) return std::unexpected(found.error());
-          auto plan = core::plan_selection(
-              here.surroundings.files,
-              {.scope = params.scope, .model = **found, .repair = params.repair});
+          auto plan = core::plan_selection(here.surroundings.files, {.scope = params.scope,
+                                                                     .model = **found,
+                                                                     .models = here.all,
+                                                                     .repair = params.repair});
           if (!plan) return std::unexpected(plan.error());
           if (auto ok = same_file(params.etag, *plan); !ok) return std::unexpected(ok.error());
           warnings = plan->warnings;
@@ -186,8 +209,10 @@ void ModelsService::remove(ModelsRemove params, rpc::Request request) {
           const auto found =
               core::find_entry(here.all, {params.protocol, params.id, params.base_url});
           if (!found) return std::unexpected(found.error());
+          const core::Resolution active = core::resolve(here.surroundings, environment, here.rules);
+          const bool is_selected = active.entry && is_same_entry(*active.entry, **found);
           auto plan = core::plan_model_removal(here.surroundings.files.at((*found)->scope), **found,
-                                               params.repair);
+                                               is_selected, params.repair);
           if (!plan) return plan;
           if (auto ok = same_file(params.etag, *plan); !ok) return std::unexpected(ok.error());
           model = wire::model_identity(**found);
@@ -225,6 +250,15 @@ void ModelsService::discover(ModelsDiscover params, rpc::Request received) {
         if (active.base_url.empty())
           return fail(ErrorKind::unknown_model, "No model is selected here.", "endpoint",
                       "Say which endpoint to ask.");
+        // A repository names this host, and the key is not the repository's.
+        for (const core::Warning& issue : active.issues)
+          if (issue.code == "S901")
+            return std::unexpected(Error{ErrorKind::consent_required,
+                                         issue.message,
+                                         "endpoint",
+                                         "Give the key itself with endpoint.apiKey, if it is meant "
+                                         "for this host.",
+                                         {{"hosts", {core::parse_url(active.base_url).host}}}});
         return target_of(active);
       },
       ask_it);
@@ -248,9 +282,9 @@ void ModelsService::ask(core::ProbeTarget target, const core::Environment& envir
         request->reply(wire::discovery(found, judged_by));
       });
   request->cancellation->on_request([this, ticket, weak = std::weak_ptr(request)] {
+    const auto self = weak.lock();  // it goes with what is cancelled
     services_.checker.cancel(ticket);
-    if (const auto self = weak.lock())
-      self->reply(fail(ErrorKind::cancelled, "The question was cancelled."));
+    if (self) self->reply(fail(ErrorKind::cancelled, "The question was cancelled."));
   });
 }
 
@@ -259,7 +293,7 @@ void ModelsService::logout(AuthLogout params, rpc::Request request) {
   if (!environment) return request.reply(std::unexpected(environment.error()));
   write_settings(
       services_,
-      [environment = *std::move(environment),
+      [environment = *std::move(environment), key_file = services_.key_commands.path(),
        params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
         const Models before = models_here(store, environment);
         const core::SettingsFiles& files = before.surroundings.files;
@@ -270,32 +304,45 @@ void ModelsService::logout(AuthLogout params, rpc::Request request) {
           if (!found) return std::unexpected(found.error());
           credentials = *std::move(found);
         }
+        const core::Resolution active =
+            core::resolve(before.surroundings, environment, before.rules);
+        const auto plan_on = [&](const core::SettingsFile& file) {
+          return from_oauth ? core::plan_oauth_logout(file)
+                            : core::plan_logout(file, credentials,
+                                                active.entry ? &*active.entry : nullptr);
+        };
+        // All of them, before the first is written: an error means that nothing changed.
+        const auto targets = writable(files);
+        for (const core::SettingsFile* file : targets)
+          if (const auto plan = plan_on(*file); !plan) return std::unexpected(plan.error());
         Removed removed;
-        for (const core::SettingsFile* file : files.merged()) {
-          const bool can_be_written =
-              file->scope == core::Scope::user || file->scope == core::Scope::workspace;
-          if (!can_be_written) continue;
+        std::vector<core::Warning> warnings;
+        for (const core::SettingsFile* file : targets) {
           core::RemovalPlan last;
           auto saved = store.change({"auth.logout"}, [&]() -> Result<core::Plan> {
-            const core::SettingsFile now = store.read(file->scope, file->path);
-            auto plan =
-                from_oauth ? core::plan_oauth_logout(now) : core::plan_logout(now, credentials);
+            auto plan = plan_on(store.read(file->scope, file->path));
             if (!plan) return std::unexpected(plan.error());
             last = *plan;
             return *std::move(plan);
           });
-          if (!saved) return std::unexpected(saved.error());
-          removed.add(last, *std::move(saved));
+          if (saved)
+            removed.add(last, *std::move(saved));
+          else if (removed.saved.empty())
+            return std::unexpected(saved.error());
+          else
+            warnings.push_back({"F803", "file.not-written", {}, saved.error().message});
         }
         const std::string qwen_dir = core::parent_folder(files.user.path);
         if (from_oauth) removed.tokens = io::remove_oauth_tokens(qwen_dir);
         const std::string& name = credentials.env_key;
+        if (!name.empty()) removed.key = remove_command(key_file, name, warnings) || removed.key;
         if (params.purge && !name.empty())
           if (const auto purged = store.purge(name); !purged)
-            return std::unexpected(purged.error());
+            warnings.push_back({"F808", "file.not-purged", {}, purged.error().message});
         Json result = {{"removed", removed.to_json(name)},
                        {"saved", Json::array()},
                        {"remains", Json::array()},
+                       {"warnings", wire::warnings(warnings)},
                        {"judgedBy", environment.judged_by()}};
         for (const io::Saved& saved : removed.saved) result["saved"].push_back(wire::saved(saved));
         if (!name.empty()) {

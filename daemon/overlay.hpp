@@ -21,12 +21,6 @@ class Overlay {
     return true;
   }
   bool remove(const std::string& name) { return values_.erase(name) > 0; }
-  // nullptr where it has none of that name.
-  const Secret* find(const std::string& name) const {
-    const auto found = values_.find(name);
-    return found == values_.end() ? nullptr : &found->second;
-  }
-
   // What is missing in an environment: an exported variable wins.
   core::Variables missing_in(const core::Environment& environment) const {
     core::Variables variables;
@@ -38,5 +32,16 @@ class Overlay {
  private:
   std::map<std::string, Secret> values_;
 };
+
+// Those of the overlay that are in effect at a place: a key that was saved for one workspace is no
+// business of another, and one that was edited or removed by hand is not given out any more.
+// `effective` is what Qwen Code has there.
+inline core::Variables those_in_effect(core::Variables added, const core::Variables& effective) {
+  std::erase_if(added, [&](const auto& variable) {
+    const auto found = effective.find(variable.first);
+    return found == effective.end() || found->second != variable.second;
+  });
+  return added;
+}
 
 }  // namespace authd

@@ -1,6 +1,24 @@
 #include "daemon/settings_jobs.hpp"
 
+#include <atomic>
+#include <memory>
+
 namespace authd {
+namespace {
+
+// Who cancels before the job begins has changed nothing; later, the normal result is answered.
+template <class Value>
+std::function<Result<Value>(io::SettingsStore&)> unless_cancelled(
+    std::function<Result<Value>(io::SettingsStore&)> job, const rpc::Request& request) {
+  const auto is_cancelled = std::make_shared<std::atomic<bool>>(false);
+  request.cancellation->on_request([is_cancelled] { *is_cancelled = true; });
+  return [is_cancelled, job = std::move(job)](io::SettingsStore& store) -> Result<Value> {
+    if (*is_cancelled) return fail(ErrorKind::cancelled, "Cancelled before anything was written.");
+    return job(store);
+  };
+}
+
+}  // namespace
 
 void read_settings(Services& services, std::function<Result<Json>(io::SettingsStore&)> job,
                    rpc::Request request) {

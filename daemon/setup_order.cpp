@@ -1,5 +1,10 @@
 #include "daemon/setup_order.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "daemon/core/auth_type.hpp"
 #include "daemon/core/selection.hpp"
 #include "daemon/io/file.hpp"
 #include "daemon/io/surroundings.hpp"
@@ -25,6 +30,29 @@ Result<std::optional<io::DotenvTarget>> dotenv_target(const SetupOrder& order,
   auto target = io::project_dotenv(environment);
   if (!target) return std::unexpected(target.error());
   return *std::move(target);
+}
+
+// A .env file with another value for the variable wins over the place where the key is kept now.
+struct OtherPlaces {
+  const std::string& name;
+  const std::string& own_path;  // of the .env file that the key goes into, else empty
+};
+void warn_of_dotenvs(std::vector<core::Warning>& warnings, const SetupOrder& order,
+                     const core::Surroundings& here, const OtherPlaces& places) {
+  for (const core::DotenvFile& file : here.dotenvs) {
+    if (file.path == places.own_path) return;
+    const auto entry = std::ranges::find(file.entries.rbegin(), file.entries.rend(), places.name,
+                                         &core::DotenvEntry::name);
+    if (entry == file.entries.rend() || entry->value.empty() || entry->value == order.key.reveal())
+      continue;
+    warnings.push_back({"E101", "env.shadowed", order.key_step,
+                        file.path + " sets " + places.name + " to another value (" +
+                            mask(entry->value) +
+                            "), and it wins over what is saved here. Remove "
+                            "line " +
+                            std::to_string(entry->line) + " there."});
+    return;
+  }
 }
 
 Result<SetupPlan> plan_installation(const SetupOrder& order, io::SettingsStore& store,
@@ -57,6 +85,9 @@ Result<SetupPlan> plan_installation(const SetupOrder& order, io::SettingsStore& 
       plan->warnings.push_back(std::move(warning));
     }
   }
+  if (order.key_store != "project-dotenv")
+    warn_of_dotenvs(plan->warnings, order, io::load_surroundings(store, environment),
+                    {plan->env_key, *dotenv ? (*dotenv)->path : std::string()});
   core::ProbeTarget target{wanted.protocol, wanted.base_url, wanted.model_ids.front(),
                            order.key.clone(), custom_headers(plan->first_entry)};
   return SetupPlan{*std::move(plan), std::move(target), qwen_dir, *std::move(dotenv)};
@@ -70,12 +101,17 @@ Result<SetupPlan> plan_selection(const SetupOrder& order, io::SettingsStore& sto
       core::configured_models(surroundings.files, environment, rules, surroundings.dotenvs);
   const auto model = core::find_model(models, *order.selection);
   if (!model) return std::unexpected(model.error());
-  auto plan = core::plan_selection(
-      surroundings.files,
-      {.scope = order.scope, .model = **model, .repair = repair, .review_step = order.review_step});
+  auto plan = core::plan_selection(surroundings.files, {.scope = order.scope,
+                                                        .model = **model,
+                                                        .models = models,
+                                                        .repair = repair,
+                                                        .review_step = order.review_step});
   if (!plan) return std::unexpected(plan.error());
   const core::Variables variables = core::effective_variables(surroundings, environment, rules);
-  const auto key = variables.find((*model)->env_key);
+  std::string name = (*model)->env_key;
+  if (const core::AuthType* type = core::find_auth_type((*model)->protocol); name.empty() && type)
+    name = type->api_key;
+  const auto key = variables.find(name);
   core::ProbeTarget target{
       (*model)->protocol, (*model)->base_url, (*model)->id,
       key == variables.end() ? Secret() : Secret(std::string_view(key->second)),
@@ -114,15 +150,18 @@ Result<std::optional<PlacedKey>> PlacedKey::place(const SetupOrder& order, const
     done = placed.place_key(*made.dotenv, order.key);
   else if (order.key_store == "command" && !order.selection)
     done = placed.place_command(key_file, {.command = order.key_command});
-  else
-    return std::nullopt;
   if (!done) return std::unexpected(done.error());
+  // A command of former days would go on to print its own key.
+  if (order.key_store != "command" && !order.selection) placed.remove_command(key_file);
+  if (placed.saved_.path.empty() && !placed.removed_command_) return std::nullopt;
   return placed;
 }
 
 Result<void> PlacedKey::place_key(const io::DotenvTarget& target, const Secret& key) {
   dotenv_ = target;
-  if (const auto file = io::read_file(target.path, limits::dotenv_bytes_max))
+  const auto file = io::read_file(target.path, limits::dotenv_bytes_max);
+  is_new_file_ = !file && file.error() == ENOENT;
+  if (file)
     for (core::DotenvEntry& entry : core::parse_dotenv(file->text))
       if (entry.name == name_) key_before_ = Secret(std::move(entry.value));
   auto saved = io::set_dotenv(target, name_, key);
@@ -149,9 +188,23 @@ Result<void> PlacedKey::place_command(const std::string& key_file,
   return {};
 }
 
+// A file of commands that cannot be used is left alone: nothing of it is run either.
+void PlacedKey::remove_command(const std::string& key_file) {
+  const auto commands = io::read_key_file(key_file);
+  if (!commands || !commands->contains(name_)) return;
+  if (io::remove_key_command(key_file, name_).value_or(false)) {
+    removed_command_ = commands->at(name_);
+    key_file_ = key_file;
+  }
+}
+
 void PlacedKey::take_back() const {
+  if (removed_command_) static_cast<void>(io::set_key_command(key_file_, name_, *removed_command_));
   if (!saved_.changed) return;
-  if (dotenv_ && key_before_)
+  // An empty file would end Qwen Code's search for another one (facts, 8).
+  if (dotenv_ && is_new_file_)
+    static_cast<void>(unlink(saved_.path.c_str()));
+  else if (dotenv_ && key_before_)
     static_cast<void>(io::set_dotenv(*dotenv_, name_, *key_before_));
   else if (dotenv_)
     static_cast<void>(io::remove_dotenv(*dotenv_, name_));

@@ -55,12 +55,16 @@ class PlacedKey {
 
  private:
   Result<void> place_key(const io::DotenvTarget& target, const Secret& key);
+  void remove_command(const std::string& key_file);
   Result<void> place_command(const std::string& key_file, const core::KeyCommand& command);
 
   std::string name_;
   std::optional<io::DotenvTarget> dotenv_;
   std::optional<Secret> key_before_;
+  bool is_new_file_ = false;
   std::optional<core::KeyCommand> command_before_;
+  std::optional<core::KeyCommand> removed_command_;
+  std::string key_file_;
   io::DotenvSaved saved_;
 };
 

@@ -44,11 +44,14 @@ std::string config_version(const std::string& provider, const SettingsFiles& fil
   return "";
 }
 
-std::vector<std::string> lines_of_none(const Resolution& resolution) {
-  std::vector<std::string> lines{"⚠️  No authentication method configured."};
+std::vector<std::string> lines_of_none(const Resolution& resolution, bool has_models) {
   const bool is_plain = resolution.auth_type.empty() && resolution.issues.size() == 1 &&
                         resolution.issues.front().code == "P401";
-  if (!is_plain && !resolution.fatal.empty()) lines.push_back("  Issue: " + resolution.fatal);
+  if (!is_plain && !resolution.fatal.empty())
+    return {"⚠️  Qwen Code does not start here.", "  Issue: " + resolution.fatal};
+  std::vector<std::string> lines{"⚠️  No authentication method configured."};
+  if (has_models)
+    lines.emplace_back("  Models are configured, and none is selected: `qwen-authctl use` does.");
   for (const char* line :
        {"", "Run one of the following commands to get started:",
         "  qwen-authctl setup openrouter - Configure OpenRouter API key",
@@ -85,8 +88,8 @@ std::vector<std::string> lines_of_oauth() {
 }
 
 std::vector<std::string> lines_of(const AuthStatus& status, const Resolution& resolution,
-                                  const KeyCommand* command) {
-  if (!status.configured) return lines_of_none(resolution);
+                                  const KeyCommand* command, bool has_models) {
+  if (!status.configured) return lines_of_none(resolution, has_models);
   if (status.method == "qwen-oauth") return lines_of_oauth();
   std::vector<std::string> lines;
   lines.push_back(
@@ -106,8 +109,12 @@ std::vector<std::string> lines_of(const AuthStatus& status, const Resolution& re
     return lines;
   }
   if (status.complete) {
+    const Provider* const local = find_provider(status.method);
+    const bool is_placeholder = local && !local->placeholder_key.empty() &&
+                                resolution.key.reveal() == local->placeholder_key;
     lines.emplace_back("  Status: API key configured");
-    lines.push_back(key_line(resolution));
+    lines.push_back(is_placeholder ? "  API Key: a placeholder, because this server needs none"
+                                   : key_line(resolution));
   } else if (resolution.key_is_missing) {
     lines.emplace_back("  Issue: API key not found in environment or settings");
   }
@@ -151,7 +158,8 @@ AuthStatus auth_status(const Resolution& resolution, const SettingsFiles& files,
     status.scope = selected->scope;
   }
   if (status.scope) status.path = files.at(*status.scope).path;
-  status.lines = lines_of(status, resolution, command);
+  const bool has_models = !model_entries(files, Scope::user).empty();
+  status.lines = lines_of(status, resolution, command, has_models);
   return status;
 }
 

@@ -54,6 +54,7 @@ CliRules rules_of(const CliVersion& version) {
   rules.auth_from_qwen_model = since(v0_21_2);
   rules.default_model = since(v0_21_2) ? "qwen3.7-max" : "qwen3.5-plus";
   rules.auth_command = !since(v0_21_2);
+  rules.restores_from_orig = !since(v0_21_2);
   rules.refuses_loader_variables = since(v0_23_0);
   rules.names_ignore_case = since(v0_23_0);
   rules.deepest_trust_rule_wins = since(v0_23_0);
@@ -61,6 +62,7 @@ CliRules rules_of(const CliVersion& version) {
   rules.keeps_secret_names = since(v0_23_0);
   rules.has_vertex_credentials = since(v0_23_0);
   rules.trusts_without_rule = !since(v0_24_4);
+  rules.system_decides_trust = since(v0_24_4);
   rules.broken_file_is_fatal = since(v0_24_4);
   rules.reads_byte_order_mark = since(v0_24_4);
   rules.keeps_session_names = since(v0_24_4);

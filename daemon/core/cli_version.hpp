@@ -40,8 +40,10 @@ struct CliRules {
   // Settings files
   bool trusts_without_rule = false;     // a folder that trustedFolders.json does not name
   bool deepest_trust_rule_wins = true;  // else any rule that trusts
+  bool system_decides_trust = true;     // else the user's settings outrank the system's there
   bool judges_each_folder = true;    // each folder above on its own; else by the working directory
   bool broken_file_is_fatal = true;  // else the file counts as empty
+  bool restores_from_orig = false;   // what .orig beside a broken file says
   bool reads_byte_order_mark = true;
   bool unwraps_v5 = true;                 // {protocol, models} of a file of $version 5
   bool expands_from_home_dotenvs = true;  // $NAME in settings

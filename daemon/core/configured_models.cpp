@@ -127,6 +127,11 @@ class Registry {
       return;
     }
     if (model.id.empty()) return die(model, missing_id(model));
+    if (!model.entry["id"].is_string()) {
+      die(model, "(model ?? \"\").toLowerCase is not a function");
+      model.is_fatal = rules_.has_provider_protocol;  // before, where it is the chosen one
+      return;
+    }
     if (!seen_.insert({model.protocol, model.id, identity(model)}).second) {
       model.is_usable = false;
       model.is_duplicate = true;

@@ -11,13 +11,16 @@
 namespace authd::core {
 namespace {
 
-constexpr std::size_t stat_bytes = 40;  // times, device, inode, mode, owner, size
+constexpr std::size_t before_mode_bytes = 24;  // times, device, inode
+constexpr std::size_t after_mode_bytes = 12;   // owner, size
+constexpr std::size_t stat_bytes = before_mode_bytes + 4 + after_mode_bytes;
 
 // Takes from the front of the bytes; `ok` is false once they were too few.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
   bool ok() const { return ok_; }
+  std::size_t left() const { return bytes_.size(); }
 
   std::string_view take(std::size_t count) {
     if (count > bytes_.size()) {
@@ -59,23 +62,43 @@ class Reader {
 class Index {
  public:
   Index(std::string_view bytes, std::size_t object_id_bytes)
-      : reader_(bytes), entry_bytes_(stat_bytes + object_id_bytes + 2) {
-    const bool is_index = reader_.take(4) == "DIRC";
+      : reader_(bytes),
+        object_id_bytes_(object_id_bytes),
+        entry_bytes_(stat_bytes + object_id_bytes + 2) {
+    is_index_ = reader_.take(4) == "DIRC";
     version_ = reader_.big_endian(4);
     entries_ = reader_.big_endian(4);
-    if (!is_index || version_ < 2 || version_ > 4) entries_ = 0;
+    is_index_ = is_index_ && version_ >= 2 && version_ <= 4;
+    if (!is_index_) entries_ = 0;
   }
 
   // The path of the next entry, good until the one after it; nothing at the end of the entries.
   std::optional<std::string_view> next() {
     if (entries_ == 0) return std::nullopt;
     --entries_;
-    reader_.take(entry_bytes_ - 2);
+    reader_.take(before_mode_bytes);
+    mode_ = reader_.big_endian(4);
+    reader_.take(after_mode_bytes + object_id_bytes_);
     const std::uint32_t flags = reader_.big_endian(2);
     const bool extended = (flags & 0x4000U) != 0;
     if (extended) reader_.take(2);
     const std::string_view path = version_ == 4 ? compressed() : padded(extended ? 2 : 0);
     return reader_.ok() ? std::optional(path) : std::nullopt;
+  }
+  // Of that entry: it stands for all that is below a directory.
+  bool is_directory() const { return (mode_ & 0170000U) == 0040000U; }
+
+  // After the entries: whether there follow only parts that take nothing from what they say, and
+  // the checksum. Git itself refuses parts that it does not know where their name is in lower case.
+  bool ends_well() {
+    if (!is_index_ || entries_ != 0) return false;
+    while (reader_.ok() && reader_.left() > object_id_bytes_) {
+      const std::string_view name = reader_.take(4);
+      const bool is_optional = name.front() >= 'A' && name.front() <= 'Z';
+      if (!is_optional && name != "sdir") return false;
+      reader_.take(reader_.big_endian(4));
+    }
+    return reader_.ok() && reader_.left() == object_id_bytes_;
   }
 
  private:
@@ -97,21 +120,38 @@ class Index {
   }
 
   Reader reader_;
+  bool is_index_ = false;
+  std::size_t object_id_bytes_;
   std::size_t entry_bytes_;  // before the path
+  std::uint32_t mode_ = 0;
   std::uint32_t version_ = 0, entries_ = 0;
   std::string path_;
 };
 
+// The index does not say whether its object ids are SHA-1 or SHA-256.
+constexpr std::size_t object_id_lengths[] = {20, 32};
+
+bool is_complete(Index index, std::string_view path_in_work_tree) {
+  while (const auto path = index.next())
+    if (index.is_directory() && path_in_work_tree.starts_with(*path)) return false;
+  return index.ends_well();
+}
+
 }  // namespace
 
 bool git_index_holds(std::string_view index_bytes, std::string_view path_in_work_tree) {
-  // The index does not say whether its object ids are SHA-1 or SHA-256.
-  for (const std::size_t object_id_bytes : {20U, 32U}) {
+  for (const std::size_t object_id_bytes : object_id_lengths) {
     Index index(index_bytes, object_id_bytes);
     while (const auto path = index.next())
       if (*path == path_in_work_tree) return true;
   }
   return false;
+}
+
+bool git_index_is_complete(std::string_view index_bytes, std::string_view path_in_work_tree) {
+  return std::ranges::any_of(object_id_lengths, [&](std::size_t object_id_bytes) {
+    return is_complete(Index(index_bytes, object_id_bytes), path_in_work_tree);
+  });
 }
 
 }  // namespace authd::core

@@ -10,4 +10,8 @@ namespace authd::core {
 // entries of a shared index beside it, and of a sparse directory. Linear in the bytes.
 bool git_index_holds(std::string_view index_bytes, std::string_view path_in_work_tree);
 
+// Whether such a path is not tracked where the index does not hold it: the index is whole, all its
+// parts are known, and it leaves out neither a shared index nor a sparse directory above the path.
+bool git_index_is_complete(std::string_view index_bytes, std::string_view path_in_work_tree);
+
 }  // namespace authd::core

@@ -44,6 +44,7 @@ OauthFindings oauth_findings(const std::optional<std::string>& credentials, std:
   if (credentials) found.tokens = words_on_tokens(*credentials, now_ms);
   const auto type = merged_value(files, Path{"security", "auth", "selectedType"});
   found.is_selected = type && type->value == "qwen-oauth";
+  found.none_selected = !type;
   for (const ConfiguredModel& model : models) {
     if (!model.is_usable || model.protocol == "qwen-oauth") continue;
     const std::string value = model.protocol + "/" + model.id + "@" + model.base_url;

@@ -130,7 +130,7 @@ class Chooser {
           "\"" + type + "\" is no authentication type of Qwen Code " + rules_.version.text() + ".");
     for (const ConfiguredModel& model : models_)
       if (model.is_fatal)
-        die(model.reason, "P410", "provider.fatal-entry",
+        die(model.reason, "P408", "provider.fatal-entry",
             "It is entry " + std::to_string(model.index + 1) + " of modelProviders." +
                 model.provider + ".");
     type_ = find_auth_type(type);
@@ -277,7 +277,10 @@ class Chooser {
       apply(*entry, true);
     } else if (key_.origin == Origin::none && base_url_.origin == Origin::none) {
       const auto first = std::ranges::find_if(models_, [&](const ConfiguredModel& model) {
-        return has_place(model) && model.protocol == r.protocol && model.is_usable;
+        // The first versions took any, also one that they then fail on.
+        const bool counts =
+            model.is_usable || (!model.is_duplicate && !rules_.has_provider_protocol);
+        return has_place(model) && model.protocol == r.protocol && counts;
       });
       if (first != models_.end()) {
         warn_of_first(*first);
@@ -333,14 +336,17 @@ class Chooser {
   // `keeps_gathered`: what the entry lacks stays as it was gathered.
   void apply(const ConfiguredModel& entry, bool keeps_gathered) {
     Resolution& r = result();
+    // An envKey that is there and says nothing takes the gathered key away.
+    const bool has_void_key = entry.env_key.empty() && entry.entry.contains("envKey");
+    const bool keeps_key = keeps_gathered && !(has_void_key && base_url_.origin == Origin::entry);
     r.entry = entry;
     r.model = entry.id;
-    if (!entry.is_usable && !entry.is_duplicate) die(entry.reason, "P410", "provider.fatal-entry");
+    if (!entry.is_usable && !entry.is_duplicate) die(entry.reason, "P408", "provider.fatal-entry");
     const std::string own = variable(entry.env_key);
     if (!own.empty()) {
       key_ = {own, Origin::entry};
       r.env_key = entry.env_key;
-    } else if (!keeps_gathered) {
+    } else if (!keeps_key) {
       key_ = {};
       r.env_key = "";
     }
@@ -390,7 +396,7 @@ class Chooser {
            "Set " + r.entry->env_key + ".");
     if (r.protocol != "anthropic") return;
     if (r.entry && r.entry->base_url.empty())
-      die("Anthropic provider missing required baseUrl in modelProviders[].baseUrl.", "P410",
+      die("Anthropic provider missing required baseUrl in modelProviders[].baseUrl.", "P408",
           "provider.fatal-entry");
     else if (!r.entry && variable("ANTHROPIC_BASE_URL").empty())
       die("ANTHROPIC_BASE_URL environment variable not found.", "E105", "env.unset");
@@ -435,6 +441,10 @@ class Chooser {
              "'. Current configured envKey: " + quoted +
              ". Set that environment variable, or update modelProviders." + r.protocol +
              "[].envKey.";
+    if (r.entry && !names_key && is_present(variable(r.env_key)))
+      return "Missing credentials for modelProviders model '" + r.model +
+             "'. Configure modelProviders." + r.protocol +
+             "[].envKey and set that environment variable.";
     if (!speaks_openai(r.protocol))
       return r.env_key + " environment variable not found" +
              (names_key ? "" : " (or set settings.security.auth.apiKey)") +

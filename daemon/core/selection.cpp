@@ -69,13 +69,20 @@ class SelectionPlanner {
       if (auto ok = put({"$version"}, 4); !ok) return ok;
     if (auto ok = put(shape.selected_type, model_.protocol); !ok) return ok;
     if (auto ok = put(shape.model_name, model_.id); !ok) return ok;
-    const auto entries = model_entries(files_, plan_.file.scope);
-    const bool decides =
-        shape.model_base_url &&
-        base_url_decides(files_, document, entries, {model_.provider, model_.id, model_.base_url});
-    if (!decides) return {};
+    if (!shape.model_base_url || !base_url_decides(document)) return {};
     plan_.patch["model"]["baseUrl"] = model_.base_url;
     return put(*shape.model_base_url, model_.base_url);
+  }
+
+  // Where an old one is in the way, or several entries of the protocol have the id: with a mapped
+  // provider they may stand in several lists.
+  bool base_url_decides(const Jsonc& document) const {
+    const bool is_unique = std::ranges::none_of(request_.models, [&](const ConfiguredModel& other) {
+      return other.protocol == model_.protocol && other.id == model_.id &&
+             !is_same_endpoint(other.base_url, model_.base_url);
+    });
+    return !is_unique || core::base_url_decides(files_, document, {},
+                                                {model_.provider, model_.id, model_.base_url});
   }
 
   void warn(const char* code, const char* name, std::string message) {
@@ -143,7 +150,6 @@ class Remover {
       for (const Jsonc::Node entry : document_.children(list.array)) {
         if (!wanted(provider, index++, entry)) continue;
         edit_.remove(entry);
-        gone_.emplace_back(provider, document_.string_member(entry, "id"));
         ++removed;
       }
       if (removed > before) keys_.push_back(list.path);
@@ -151,15 +157,11 @@ class Remover {
     return removed;
   }
 
-  // The selection, where it is one of the entries that went.
+  // What this file says of the selection; whether it says anything.
   bool selection() {
-    const SettingsShape shape = shape_of(document_);
-    const std::string type = document_.string_at(shape.selected_type);
-    const std::string name = document_.string_at(shape.model_name);
-    const bool was_selected = std::ranges::any_of(
-        gone_, [&](const auto& entry) { return entry.first == type && entry.second == name; });
-    if (was_selected) selection(shape);
-    return was_selected;
+    const std::size_t before = keys_.size();
+    selection(shape_of(document_));
+    return keys_.size() > before;
   }
   void selection(const SettingsShape& shape) {
     member(shape.selected_type);
@@ -200,7 +202,6 @@ class Remover {
   Jsonc::Edit edit_;
   std::set<Jsonc::Node> members_;
   std::vector<Path> keys_;
-  std::vector<std::pair<std::string, std::string>> gone_;
 };
 
 }  // namespace
@@ -261,14 +262,14 @@ Result<InstallationPlan> plan_selection(const SettingsFiles& files,
 }
 
 Result<Plan> plan_model_removal(const SettingsFile& file, const ConfiguredModel& model,
-                                bool repair) {
+                                bool is_selected, bool repair) {
   const auto document = editable_document(file, repair);
   if (!document) return std::unexpected(document.error());
   Remover remover(*document);
   remover.entries([&](const std::string& provider, std::size_t index, Jsonc::Node) {
     return provider == model.provider && index == model.index;
   });
-  remover.selection();
+  if (is_selected) remover.selection();
   Plan plan = plan_on(file);
   if (auto ok = remover.put_into(plan); !ok) return std::unexpected(ok.error());
   return plan;
@@ -287,25 +288,31 @@ Result<Credentials> find_credentials(const std::string& name,
               "settings will do, too.");
 }
 
-Result<RemovalPlan> plan_logout(const SettingsFile& file, const Credentials& whose) {
+Result<RemovalPlan> plan_logout(const SettingsFile& file, const Credentials& whose,
+                                const ConfiguredModel* selected) {
   RemovalPlan plan;
   static_cast<Plan&>(plan) = plan_on(file);
   if (!file.exists) return plan;
   const auto document = editable_document(file, false);
   if (!document) return std::unexpected(document.error());
+  const auto is_theirs = [&](const std::string& env_key, const std::string& base_url,
+                             const std::string& name) {
+    return whose.provider ? whose.provider->owns(env_key, base_url, name)
+                          : env_key == whose.env_key;
+  };
   Remover remover(*document);
   plan.models = remover.entries([&](const std::string&, std::size_t, Jsonc::Node entry) {
-    const std::string env_key = document->string_member(entry, "envKey");
-    return whose.provider ? whose.provider->owns(env_key, document->string_member(entry, "baseUrl"),
-                                                 document->string_member(entry, "name"))
-                          : env_key == whose.env_key;
+    return is_theirs(document->string_member(entry, "envKey"),
+                     document->string_member(entry, "baseUrl"),
+                     document->string_member(entry, "name"));
   });
   plan.removes_key = remover.member({"env", whose.env_key});
   if (whose.provider) {
     if (!whose.provider->metadata.empty()) remover.member({std::string(whose.provider->metadata)});
     remover.member({"providerMetadata", std::string(whose.provider->id)});
   }
-  plan.removes_selection = remover.selection();
+  if (selected && is_theirs(selected->env_key, selected->base_url, selected->name))
+    plan.removes_selection = remover.selection();
   if (auto ok = remover.put_into(plan); !ok) return std::unexpected(ok.error());
   return plan;
 }

@@ -18,6 +18,7 @@ Result<const ConfiguredModel*> find_entry(const std::vector<ConfiguredModel>& mo
 struct SelectionRequest {
   std::string scope = "auto";
   const ConfiguredModel& model;
+  const std::vector<ConfiguredModel>& models;  // all that are configured here
   bool repair = false;
   std::string review_step = {};
 };
@@ -27,9 +28,10 @@ struct SelectionRequest {
 Result<InstallationPlan> plan_selection(const SettingsFiles& files,
                                         const SelectionRequest& request);
 
-// One entry of a model list in one file; where it was the selected one, the selection goes, too.
+// One entry of a model list in one file; where it is the selected one, the selection goes, too, as
+// far as this file has it.
 Result<Plan> plan_model_removal(const SettingsFile& file, const ConfiguredModel& model,
-                                bool repair);
+                                bool is_selected, bool repair);
 
 // Whose credentials are to go.
 struct Credentials {
@@ -40,12 +42,15 @@ struct Credentials {
 Result<Credentials> find_credentials(const std::string& name,
                                      const std::vector<ModelEntry>& entries);
 
-// Key, entries, metadata and the selection of one of these entries, as far as this file has them.
+// Key, entries, metadata and the selection, where it is one of these entries, as far as this file
+// has them.
 struct RemovalPlan : Plan {
   bool removes_key = false, removes_selection = false;
   std::size_t models = 0;
 };
-Result<RemovalPlan> plan_logout(const SettingsFile& file, const Credentials& whose);
+// `selected` is the entry that Qwen Code starts with, nullptr where there is none.
+Result<RemovalPlan> plan_logout(const SettingsFile& file, const Credentials& whose,
+                                const ConfiguredModel* selected);
 // Out of Qwen OAuth: the selection, where it is that.
 Result<RemovalPlan> plan_oauth_logout(const SettingsFile& file);
 

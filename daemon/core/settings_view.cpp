@@ -82,9 +82,12 @@ void merge_into(Json& target, const Json& source, const std::string& path) {
 // Why Qwen Code does not start with a file that does not parse; empty where it goes on without it.
 std::string fatal_fault(const SettingsFile& file, const Error& fault, const CliRules& rules) {
   if (file.trouble) return "Error in " + file.path + ": " + fault.message;
+  const bool is_operators = rules.broken_file_is_fatal && file.scope != Scope::workspace;
   if (file.document && file.document->kind(file.document->root()) != Jsonc::Kind::object)
-    return "Error in " + file.path + ": Settings file is not a valid JSON object.";
-  if (!rules.broken_file_is_fatal || file.scope == Scope::workspace) return "";
+    return is_operators ? "Cannot read operator sandbox policy from " + file.path +
+                              ": Error: Expected a settings object."
+                        : "Error in " + file.path + ": Settings file is not a valid JSON object.";
+  if (!is_operators) return "";
   return "Cannot read operator sandbox policy from " + file.path + ": SyntaxError (" +
          fault.message + ")";
 }

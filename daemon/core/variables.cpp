@@ -110,6 +110,15 @@ Expand expansion(const Variables& variables, const Variables& fallback, const Cl
   };
 }
 
+// The files that say whether a workspace is to be trusted by rules.
+Surroundings without_workspace(const Surroundings& surroundings, const CliRules& rules) {
+  Surroundings others = surroundings;
+  others.files.workspace.reset();
+  if (!rules.system_decides_trust)
+    others.files.system_defaults = std::exchange(others.files.system, {});
+  return others;
+}
+
 SettingsView first_view(const Surroundings& surroundings, const Environment& environment,
                         const CliRules& rules) {
   const Variables fallback = home_fallback(surroundings, environment, rules);
@@ -145,9 +154,8 @@ void judge_trust(Surroundings& surroundings, const Environment& environment,
     return folder_trust(trusted_folders.rules, folder, rules);
   };
   SettingsFiles& files = surroundings.files;
-  std::optional<SettingsFile> workspace = std::exchange(files.workspace, std::nullopt);
-  const bool asks = trusts_by_rules(first_view(surroundings, environment, rules));
-  files.workspace = std::move(workspace);
+  const bool asks =
+      trusts_by_rules(first_view(without_workspace(surroundings, rules), environment, rules));
   FolderTrust trust = asks && cwd ? trust_of(*cwd) : FolderTrust::trusted;
   files.workspace_trusted =
       trust == FolderTrust::trusted || (trust == FolderTrust::unknown && rules.trusts_without_rule);

@@ -20,9 +20,22 @@ Result<std::string> accept_option(const std::vector<Option>& options, std::strin
   return fail(ErrorKind::invalid_input, "Choose one of: " + known + ".", "value");
 }
 
+// The option that a model's bare id means, where only one alternative has it.
+std::optional<std::string> option_of_model(const OauthFindings& oauth, std::string_view id) {
+  std::optional<std::string> found;
+  for (std::size_t i = 0; i < oauth.models.size(); ++i) {
+    if (oauth.models[i].model != id) continue;
+    if (found) return std::nullopt;
+    found = oauth.alternatives[i].value;
+  }
+  return found;
+}
+
 Result<std::string> accepted(const StepRow& row, const Walk& walk, std::string_view input) {
   if (input.size() > limits::text_input_bytes_max)
     return fail(ErrorKind::invalid_input, row.label + " is longer than 16 KiB.", "value");
+  if (row.role == StepRole::model)
+    if (const auto option = option_of_model(walk.oauth, input)) return *option;
   if (row.kind == StepKind::select) return accept_option(row.options(walk), input);
   if (row.kind == StepKind::notice) return std::string("seen");
   if (row.accept) return row.accept(walk, input);

@@ -50,6 +50,7 @@ struct OauthFindings {
   std::string tokens = "none";  // whether there are cached ones and when they expire
   bool has_tokens = false;
   bool is_selected = false;
+  bool none_selected = false;
   // The configured models that could be used instead; `models` says which ones the options mean.
   std::vector<Option> alternatives = {};
   std::vector<Selected> models = {};

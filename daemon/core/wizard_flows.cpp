@@ -192,7 +192,9 @@ std::string oauth_prompt(const Walk& walk) {
 std::vector<LabelledText> oauth_context(const Walk& walk) {
   const OauthFindings& found = walk.oauth;
   std::vector<LabelledText> context = {{"Cached tokens", found.tokens}};
-  context.push_back({"Selected now", found.is_selected ? "Qwen OAuth" : "another method"});
+  context.push_back({"Selected now", found.is_selected     ? "Qwen OAuth"
+                                     : found.none_selected ? "nothing"
+                                                           : "another method"});
   for (const Option& option : found.alternatives)
     context.push_back({"Configured", option.label + " · " + option.description});
   return context;

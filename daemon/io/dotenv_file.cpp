@@ -29,6 +29,18 @@ Result<std::vector<core::Warning>> dotenv_warnings(const DotenvTarget& target) {
               "Save the key elsewhere, or take the file out of git first: git "
               "rm --cached.",
               {{"path", target.path}}});
+  if (place.standing == GitStanding::unknown && target.is_project)
+    return std::unexpected(
+        Error{ErrorKind::invalid_input,
+              "It cannot be told whether git tracks " + target.path +
+                  ": the index of its repository cannot be read, or is split, sparse or damaged. A "
+                  "key in a tracked file would go into the next commit.",
+              "keyStore",
+              "Save the key elsewhere.",
+              {{"path", target.path}}});
+  if (place.standing == GitStanding::unknown)
+    return std::vector{in_git("It cannot be told whether git tracks " + target.path +
+                              "; if it does, the key in it goes into the next commit.")};
   if (place.standing == GitStanding::tracked)
     return std::vector{
         in_git("git tracks " + target.path + ", so the key in it goes into the next commit.")};

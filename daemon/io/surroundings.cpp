@@ -77,6 +77,23 @@ core::TrustedFolders read_trusted_folders(const std::string& path) {
   return folders;
 }
 
+// Older versions put settings.json.orig in the place of a file that does not parse.
+void restore_from_orig(core::SettingsFiles& files) {
+  std::vector<core::SettingsFile*> all{&files.system_defaults, &files.user, &files.system};
+  if (files.workspace) all.push_back(&*files.workspace);
+  for (core::SettingsFile* file : all) {
+    const bool is_broken =
+        file->fault || (file->document && !file->document->trailing_commas().empty());
+    if (!is_broken) continue;
+    const auto content = read_file(file->path + ".orig", limits::settings_bytes_max);
+    if (!content) continue;
+    auto document = core::Jsonc::parse(content->text);
+    if (!document || !document->trailing_commas().empty()) continue;
+    file->document = *std::move(document);
+    file->fault.reset();
+  }
+}
+
 }  // namespace
 
 core::Surroundings load_surroundings(SettingsStore& store, const core::Environment& environment,
@@ -87,6 +104,7 @@ core::Surroundings load_surroundings(SettingsStore& store, const core::Environme
   surroundings.version_from.clear();
   const core::SettingsPaths paths = SettingsStore::paths(environment, rules);
   surroundings.files = store.load(environment, SettingsStore::Freshness::by_times, rules);
+  if (rules.restores_from_orig) restore_from_orig(surroundings.files);
   const auto cwd = real_cwd(environment);
   surroundings.dotenvs = core::dotenv_candidates(environment, cwd, paths.qwen_dir, rules);
   for (core::DotenvFile& file : surroundings.dotenvs) read_dotenv(file);

@@ -1,5 +1,6 @@
 #include "daemon/io/work_tree.hpp"
 
+#include <cerrno>
 #include <filesystem>
 
 #include "daemon/core/git_ignore.hpp"
@@ -55,10 +56,14 @@ Place place_of(const std::string& absolute_path) {
   }
 }
 
-bool is_tracked(const Place& place) {
-  if (place.top.empty()) return false;
+enum class Tracked { no, yes, unknown };
+
+Tracked tracking_of(const Place& place) {
+  if (place.git.empty()) return Tracked::unknown;
   const auto index = read_file((place.git / "index").string(), index_bytes_max);
-  return index && core::git_index_holds(index->text, place.path);
+  if (!index) return index.error() == ENOENT ? Tracked::no : Tracked::unknown;
+  if (core::git_index_holds(index->text, place.path)) return Tracked::yes;
+  return core::git_index_is_complete(index->text, place.path) ? Tracked::no : Tracked::unknown;
 }
 
 bool is_ignored(const Place& place, const fs::path& exclude_file, const std::string& user_rules) {
@@ -81,14 +86,16 @@ bool is_ignored(const Place& place, const fs::path& exclude_file, const std::str
 }  // namespace
 
 bool tracked_by_git(const std::string& absolute_path) {
-  return is_tracked(place_of(absolute_path));
+  return tracking_of(place_of(absolute_path)) == Tracked::yes;
 }
 
 GitPlace git_place(const std::string& absolute_path, const std::string& user_rules) {
   const Place place = place_of(absolute_path);
   if (place.top.empty()) return {};
   const fs::path exclude_file = common_directory(place.git) / "info" / "exclude";
-  const GitStanding standing = is_tracked(place) ? GitStanding::tracked
+  const Tracked tracked = tracking_of(place);
+  const GitStanding standing = tracked == Tracked::yes       ? GitStanding::tracked
+                               : tracked == Tracked::unknown ? GitStanding::unknown
                                : is_ignored(place, exclude_file, user_rules)
                                    ? GitStanding::ignored
                                    : GitStanding::untracked;

@@ -15,6 +15,7 @@ bool tracked_by_git(const std::string& absolute_path);
 enum class GitStanding {
   outside,  // of any work tree
   tracked,
+  unknown,  // whether it is tracked: the index cannot be read, or does not say all itself
   ignored,
   untracked,  // `git add .` would take it
 };

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "tests/support/bin_dir.hpp"
 #include "wizard.hpp"
@@ -91,6 +92,71 @@ TEST_CASE("A command outranks what was just saved, as it will once the daemon ha
   CHECK(place.exported()["variables"] == Json{{name, key}});
 }
 
+TEST_CASE("A key that was saved for one workspace is exported there only, and as long as its files say so") {
+  Place place;
+  const std::string home = place.daemon.home(), name = "DEEPSEEK_API_KEY", saved = "sk-0123456789-saved";
+  const auto at = [&](const std::string& directory) {
+    Json context = place.daemon.context();
+    context["cwd"] = home + "/" + directory;
+    return context;
+  };
+  const auto exported = [&](const std::string& directory) {
+    return place.exported({{"context", at(directory)}})["variables"].value(name, "");
+  };
+  std::filesystem::create_directories(home + "/a");
+  std::filesystem::create_directories(home + "/b");
+  Json state = place.client.call("wizard.start", {{"flow", "deepseek"}, {"keyStore", "project-dotenv"}, {"context", at("a")}});
+  for (int steps = 0; steps < 8 && state["step"]["kind"] != "review"; ++steps) {
+    const Json& step = state["step"];
+    state = submit(place.client, state["sessionId"], step["id"], step["kind"] == "secret" ? Json(saved) : Json());
+  }
+  commit(place.client, state["sessionId"]);
+  const std::string dotenv = home + "/a/.qwen/.env";
+  REQUIRE(exists(dotenv));
+  CHECK(exported("a") == saved);
+  CHECK(exported("b").empty());
+  CHECK(place.exported()["variables"].value(name, "").empty());
+  // It is edited by hand, put back, and removed.
+  const std::string text = read_file(dotenv);
+  write_file(dotenv, name + "=sk-0123456789-by-hand\n");
+  CHECK(exported("a").empty());
+  write_file(dotenv, text);
+  CHECK(exported("a") == saved);
+  std::filesystem::remove(dotenv);
+  CHECK(exported("a").empty());
+}
+
+TEST_CASE("The command for the variable that the selected entry names runs whatever else is exported") {
+  Place place;
+  place.prints("SECOND_API_KEY");
+  const Json context = place.daemon.context({{"OPENAI_API_KEY", "sk-0123456789-other"}});
+  CHECK(place.exported({{"context", context}})["variables"] == Json{{"SECOND_API_KEY", key}});
+}
+
+TEST_CASE("env.export and env.sync that are cancelled at once run no command and answer so") {
+  Place place;
+  const std::string ran = place.daemon.path("vault/ran");
+  place.client.call("keys.set", {{"name", "SECOND_API_KEY"}, {"command", {"touch", ran}}});
+  const std::vector<std::pair<std::string, Json>> methods = {{"env.export", Json::object()},
+                                                             {"env.sync", {{"target", "dbus"}}},
+                                                             {"env.sync", {{"target", "dbus"}, {"remove", true}}}};
+  int id = 1000;
+  for (const auto& [method, params] : methods) {
+    CAPTURE(method);
+    // The settings thread has other things to do first, so that the cancellation comes in between.
+    std::string text;
+    for (int i = 0; i < 60; ++i) text += Json{{"jsonrpc", "2.0"}, {"id", 2000 + i}, {"method", "models.list"}}.dump() + "\n";
+    text += Json{{"jsonrpc", "2.0"}, {"id", ++id}, {"method", method}, {"params", params}}.dump() + "\n";
+    text += Json{{"jsonrpc", "2.0"}, {"method", "$/cancelRequest"}, {"params", {{"id", id}}}}.dump() + "\n";
+    place.client.send_bytes(text);
+    CHECK(place.client.error_of(id)["code"] == -32800);
+  }
+  // A request of the same kind is behind them.
+  place.client.call("keys.list");
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  CHECK_FALSE(exists(ran));
+}
+
 TEST_CASE("env.export that is cancelled stops the commands that it waits for") {
   Place place;
   const std::string pid_file = place.daemon.path("vault/pid");
@@ -172,6 +238,10 @@ TEST_CASE("env.sync gives variables to the message bus, says what that means, an
   CHECK(result["judgedBy"] == "caller");
   // Without names it is the variable of the selected model.
   CHECK(sync(Json::object())["names"] == Json{"SECOND_API_KEY"});
+  // What a .env file says will do, too.
+  place.daemon.may_hold_key(place.daemon.home() + "/.qwen/.env");
+  write_file(place.daemon.home() + "/.qwen/.env", "DOTENV_API_KEY=" + key + "\n");
+  CHECK(sync({{"names", {"DOTENV_API_KEY"}}})["names"] == Json{"DOTENV_API_KEY"});
   const Json removed = sync({{"names", {"SECOND_API_KEY"}}, {"remove", true}});
   CHECK(removed["removed"] == true);
   CHECK(removed["undo"] == "qwen-authctl env sync dbus SECOND_API_KEY");

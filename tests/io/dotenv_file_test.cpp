@@ -138,6 +138,19 @@ TEST_CASE("a project's .env file that git tracks is not written") {
   CHECK_FALSE(fs::exists(place.file));
 }
 
+TEST_CASE("where it cannot be told whether git tracks it, a project's .env file is not written") {
+  const Place place;
+  if (!git(place.work, "init -q .")) return;
+  write_text(place.file, "A=1\n");
+  REQUIRE(git(place.work, "add -f .qwen/.env"));
+  REQUIRE(git(place.work, "update-index --split-index"));
+  const auto refused = set_dotenv(place.project(), "A_KEY", key());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().field == "keyStore");
+  CHECK(refused.error().message.find("It cannot be told whether git tracks " + place.file) == 0);
+  CHECK(read_text(place.file) == "A=1\n");
+}
+
 TEST_CASE("a .env file that git would take with the next add is warned of, with the rule that prevents it") {
   const Place place;
   if (!git(place.work, "init -q .")) return;

@@ -109,6 +109,37 @@ TEST_CASE("a file that is tracked and gone is tracked all the same") {
   CHECK(git_place(scratch / ".qwen/settings.json", "").standing == GitStanding::tracked);
 }
 
+TEST_CASE("an index that does not say all itself, or cannot be read, leaves open what is tracked") {
+  if (!has_git()) return;
+  const ScratchDirectory scratch;
+  make_repository(scratch.path(), "2");
+  const auto standing = [&] { return git_place(scratch / ".qwen/other.json", "").standing; };
+  CHECK(standing() == GitStanding::untracked);
+  git(scratch.path(), "update-index --split-index");
+  CHECK(standing() == GitStanding::unknown);
+  git(scratch.path(), "update-index --no-split-index");
+  CHECK(standing() == GitStanding::untracked);
+  const std::string index = scratch / ".git/index";
+  write_text(index, "DIRC");
+  CHECK(standing() == GitStanding::unknown);
+  std::filesystem::remove(index);
+  CHECK(standing() == GitStanding::untracked);
+  std::filesystem::create_directory(index);
+  CHECK(standing() == GitStanding::unknown);
+}
+
+TEST_CASE("what is below a sparse directory is left open") {
+  if (!has_git()) return;
+  const ScratchDirectory scratch;
+  make_repository(scratch.path(), "2");
+  write_text(scratch / "kept/b", "");
+  git(scratch.path(), "add kept");
+  git(scratch.path(), "commit -q -m d");
+  git(scratch.path(), "sparse-checkout set --cone --sparse-index kept");
+  CHECK(git_place(scratch / ".qwen/settings.json", "").standing == GitStanding::unknown);
+  CHECK(git_place(scratch / "kept/.qwen/.env", "").standing == GitStanding::untracked);
+}
+
 TEST_CASE("what git would ignore is what git itself says it would") {
   if (!has_git()) return;
   const ScratchDirectory scratch;

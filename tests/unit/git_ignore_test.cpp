@@ -53,3 +53,20 @@ TEST_CASE("a .gitignore file speaks of what is below it, and outranks those abov
   CHECK_FALSE(git_ignores({{"", ".env"}, {".qwen", "!.env"}}, ".qwen/.env"));
   CHECK_FALSE(git_ignores({{".qwe", ".env"}}, ".qwen/.env"));
 }
+
+TEST_CASE("a .gitignore file that is made to be slow is not") {
+  constexpr std::size_t bytes = 1024 * 1024;
+  const auto repeated = [](const std::string& text, std::size_t at_least) {
+    std::string all;
+    while (all.size() < at_least) all += text;
+    return all;
+  };
+  const std::string path = "a/a/a/a/a/a/a/a/a/a/a/a/.qwen/.env";
+  CHECK(git_ignores({{"", repeated("**/", bytes) + ".env"}}, path));
+  CHECK_FALSE(git_ignores({{"", repeated("**/a/", bytes) + "b"}}, path));
+  CHECK_FALSE(git_ignores({{"", repeated(repeated("**/a/", 600) + "b\n", bytes)}}, path));
+  CHECK_FALSE(git_ignores({{"", repeated("**/a/**/a/**/a/**/a/**/a/**/b\n", 200'000)}}, path));
+  // More rules than are looked at: nothing is said of any.
+  CHECK(git_ignores({{"", repeated("a\n", 20'000)}}, path));
+  CHECK_FALSE(git_ignores({{"", repeated("a\n", 20'002)}}, path));
+}

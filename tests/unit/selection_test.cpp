@@ -33,7 +33,7 @@ InstallationPlan select(const Selected& wanted, const test::SettingsTexts& texts
   const auto all = models(*texts.user);
   const auto model = find_model(all, wanted);
   if (!model) throw std::runtime_error(model.error().message);
-  auto plan = plan_selection(test::settings_files(texts), {.model = **model});
+  auto plan = plan_selection(test::settings_files(texts), {.model = **model, .models = all});
   if (!plan) throw std::runtime_error(plan.error().message);
   return *std::move(plan);
 }
@@ -64,6 +64,22 @@ TEST_CASE("of two models with one id the base URL picks, and without it neither 
   CHECK(find_model(all, {"openai", "glm-5", "https://b.example/v1"}).error().kind == ErrorKind::unknown_model);
 }
 
+TEST_CASE("a model of a mapped provider is told from one of the protocol's own list") {
+  const std::string mapped = R"({"providerProtocol": {"my": "openai"}, "modelProviders": {
+    "openai": [{"id": "m1", "baseUrl": "https://one.example/v1"}], "my": [{"id": "m1", "baseUrl": "https://two.example/v1"}]}})";
+  const auto made = select({"my", "m1", ""}, {.user = mapped});
+  CHECK(read_value(made.new_text)["model"] == Json{{"name", "m1"}, {"baseUrl", "https://two.example/v1"}});
+  CHECK(read_value(made.new_text)["security"]["auth"]["selectedType"] == "openai");
+}
+
+TEST_CASE("a logout leaves the selection of another provider's model of the same id") {
+  const auto all = models();
+  const auto plan = plan_logout(test::settings_files({.user = text}).user, *find_credentials("coding-plan", {}), &all[1]);
+  REQUIRE(plan);
+  CHECK_FALSE(plan->removes_selection);
+  CHECK(read_value(plan->new_text)["model"]["name"] == "glm-5");
+}
+
 TEST_CASE("a model that Qwen Code cannot use is not selected, but can be removed") {
   const std::string broken = R"({"modelProviders": {"mygw": [{"id": "m"}], "openai": [{"id": "ok"}]}})";
   const auto all = models(broken);
@@ -73,7 +89,7 @@ TEST_CASE("a model that Qwen Code cannot use is not selected, but can be removed
   CHECK_THAT(refused.error().message, Catch::Contains("Qwen Code cannot use m"));
   const auto entry = find_entry(all, {"mygw", "m", ""});
   REQUIRE(entry);
-  const auto plan = plan_model_removal(test::settings_files({.user = broken}).user, **entry, false);
+  const auto plan = plan_model_removal(test::settings_files({.user = broken}).user, **entry, false, false);
   REQUIRE(plan);
   CHECK(read_value(plan->new_text)["modelProviders"]["mygw"].empty());
 }
@@ -82,7 +98,7 @@ TEST_CASE("the removed entry is the one that is meant, and takes the selection a
   const auto all = models();
   const auto other = find_entry(all, {"openai", "own", ""});
   REQUIRE(other);
-  const auto plan = plan_model_removal(test::settings_files({.user = text}).user, **other, false);
+  const auto plan = plan_model_removal(test::settings_files({.user = text}).user, **other, false, false);
   REQUIRE(plan);
   const Json after = read_value(plan->new_text);
   CHECK(after["modelProviders"]["openai"].size() == 2);
@@ -92,7 +108,8 @@ TEST_CASE("the removed entry is the one that is meant, and takes the selection a
 TEST_CASE("a logout takes what is the provider's own, and leaves what only shares its variable's name") {
   const auto credentials = find_credentials("coding-plan", {});
   REQUIRE(credentials);
-  const auto plan = plan_logout(test::settings_files({.user = text}).user, *credentials);
+  const auto all = models();
+  const auto plan = plan_logout(test::settings_files({.user = text}).user, *credentials, &all.front());
   REQUIRE(plan);
   CHECK(plan->models == 1);
   CHECK(plan->removes_key);
@@ -115,7 +132,7 @@ TEST_CASE("credentials are found by id, title, variable and base URL") {
 }
 
 TEST_CASE("logging out of a file that has none of it changes nothing") {
-  const auto plan = plan_logout(test::settings_files({.user = R"({"ui": {}})"}).user, {find_provider("zai"), "ZAI_API_KEY"});
+  const auto plan = plan_logout(test::settings_files({.user = R"({"ui": {}})"}).user, {find_provider("zai"), "ZAI_API_KEY"}, nullptr);
   REQUIRE(plan);
   CHECK_FALSE(plan->changed());
 }
