@@ -71,6 +71,8 @@ SettingsPaths settings_paths(const Environment& environment,
                              const std::vector<std::vector<DotenvEntry>>& home_dotenvs) {
   const auto bootstrap = [&](const std::string& name) {
     std::string value = environment.get(name);
+    // One that is exported empty is there, so no file is looked at (measured).
+    if (environment.variables.contains(name)) return value;
     for (const auto& entries : home_dotenvs) {
       if (!value.empty()) break;
       for (const DotenvEntry& entry : entries)

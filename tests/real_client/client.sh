@@ -20,8 +20,12 @@ install_client() { # FOLDER VERSION
       exit 77
       ;;
   esac
+  # Several of these tests may begin at the same time.
+  mkdir -p "$folder"
+  local lock
+  exec {lock}>"$folder/lock"
+  flock "$lock"
   if [ ! -f "$folder/complete" ]; then
-    mkdir -p "$folder"
     echo '{"private": true}' >"$folder/package.json"
     # The tag is spelled out: without it, npm picks the newest version that suits the Node which
     # npm itself runs on, and Debian's would get an old Qwen Code. It runs on the Node installed
@@ -35,6 +39,7 @@ install_client() { # FOLDER VERSION
     fi
     touch "$folder/complete"
   fi
+  exec {lock}>&-
   # shellcheck disable=SC2034  # for whoever sources this
   node=$folder/node_modules/$node_package/bin/node qwen=$folder/node_modules/.bin/qwen
   echo "real client: @qwen-code/qwen-code $(jq -r .version \
