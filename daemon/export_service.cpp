@@ -49,7 +49,7 @@ struct ExportService::Gathering {
 void ExportService::bind(rpc::Dispatcher& dispatcher) {
   dispatcher.bind_later<EnvExport>(
       {"env.export", "What the daemon would add to the caller's environment",
-       "{variables: {NAME: value}, unavailable: [{name, message}], judgedBy}", true},
+       "{variables: {NAME: value}, unavailable?: [{name, message}], judgedBy}", true},
       [this](EnvExport p, rpc::Request r) { export_variables(std::move(p), std::move(r)); });
   dispatcher.bind_later<EnvSync>(
       {"env.sync", "Gives variables to the programs that systemd or the message bus starts",
@@ -133,9 +133,10 @@ void ExportService::export_variables(EnvExport params, rpc::Request request) {
                      return request.reply(std::unexpected(key.error()));
                    unavailable.push_back({{"name", name}, {"message", key.error().message}});
                  }
-                 request.reply(Json{{"variables", std::move(variables)},
-                                    {"unavailable", std::move(unavailable)},
-                                    {"judgedBy", environment.judged_by()}});
+                 Json result = {{"variables", std::move(variables)},
+                                {"judgedBy", environment.judged_by()}};
+                 if (!unavailable.empty()) result["unavailable"] = std::move(unavailable);
+                 request.reply(std::move(result));
                });
       });
 }

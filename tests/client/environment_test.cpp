@@ -91,7 +91,7 @@ struct Folder {
 
 // An env.export of the daemon that adds these.
 Json export_of(const Json& variables) {
-  return {{"variables", variables}, {"unavailable", Json::array()}, {"judgedBy", "caller"}};
+  return {{"variables", variables}, {"judgedBy", "caller"}};
 }
 
 }  // namespace
