@@ -42,6 +42,7 @@ struct SettingsPaths {
   std::string system_defaults, user, system;
   std::optional<std::string> workspace;
   std::string trusted_folders;
+  bool operator==(const SettingsPaths&) const = default;
 };
 
 // The .env files that can say where the user's directory is, most important first.

@@ -157,23 +157,29 @@ class SettingsSources {
 
 }  // namespace
 
+// A variable that the first of two starts sets stays as it is.
 struct Explainer::Place {
   const Surroundings& surroundings;
   const Environment& environment;
   const CliRules& rules;
   VariableSources sources;
   Choice choice;
+  std::unique_ptr<const Explainer> first;
 };
 
 Explainer::Explainer(const Surroundings& surroundings, const Environment& environment,
                      const CliRules& rules)
-    : place_(new Place{surroundings, environment, rules,
-                       VariableSources(surroundings, environment, rules),
-                       choose(surroundings, environment, rules)}) {}
+    : place_(new Place{
+          surroundings, environment, rules, VariableSources(surroundings, environment, rules),
+          choose(surroundings, environment, rules),
+          surroundings.first ? std::make_unique<Explainer>(*surroundings.first, environment, rules)
+                             : nullptr}) {}
 
 Explainer::~Explainer() = default;
 
 Explanation Explainer::explain(const std::string& name, const Variables& overlay) const {
+  if (place_->first)
+    if (Explanation first = place_->first->explain(name, overlay); first.winner) return first;
   const Surroundings& surroundings = place_->surroundings;
   Collector sources(name, place_->sources);
   flags(sources, place_->environment, place_->choice);

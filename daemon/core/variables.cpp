@@ -236,8 +236,19 @@ bool VariableSources::counts_as_unset(const std::string* value) const {
   return !value || (rules_.empty_counts_as_unset && value->empty());
 }
 
-Loaded load(const Surroundings& surroundings, const Environment& environment,
-            const CliRules& rules) {
+namespace {
+
+bool is_set(const Variables& variables, const std::string& name) {
+  const auto found = variables.find(name);
+  return found != variables.end() && !found->second.empty();
+}
+
+bool starts_again(const Variables& variables) {
+  return !is_set(variables, "QWEN_CODE_NO_RELAUNCH") && !is_set(variables, "SANDBOX");
+}
+
+Loaded load_start(const Surroundings& surroundings, const Environment& environment,
+                  const CliRules& rules) {
   const VariableSources sources(surroundings, environment, rules);
   Loaded loaded{environment.variables, sources.settings()};
   const auto offer = [&](const std::string& name, const std::string& value) {
@@ -258,15 +269,34 @@ Loaded load(const Surroundings& surroundings, const Environment& environment,
     for (const auto& [name, value] : env.items())
       if (value.is_string() && refusal(name, VariablePlace::settings, rules).empty())
         offer(name, value.get<std::string>());
-  const auto is_set = [&](const char* name) {
-    const auto found = loaded.variables.find(name);
-    return found != loaded.variables.end() && !found->second.empty();
-  };
-  if (is_set("QWEN_CODE_NO_RELAUNCH") || is_set("SANDBOX")) return loaded;
+  if (!starts_again(loaded.variables)) return loaded;
   const Variables none;
   loaded.settings =
       view_settings(surroundings.files, rules, expansion(loaded.variables, none, rules));
   return loaded;
+}
+
+}  // namespace
+
+Loaded load(const Surroundings& surroundings, const Environment& environment,
+            const CliRules& rules) {
+  if (!surroundings.first) return load_start(surroundings, environment, rules);
+  Environment second = environment;
+  second.variables = load_start(*surroundings.first, environment, rules).variables;
+  return load_start(surroundings, second, rules);
+}
+
+std::optional<Environment> environment_of_second_start(const Surroundings& first,
+                                                       const Environment& environment,
+                                                       const CliRules& rules) {
+  const Variables variables = load_start(first, environment, rules).variables;
+  if (!starts_again(variables)) return std::nullopt;
+  Environment second = environment;
+  for (const char* name : {"QWEN_HOME", "QWEN_CODE_SYSTEM_SETTINGS_PATH",
+                           "QWEN_CODE_SYSTEM_DEFAULTS_PATH", "QWEN_CODE_TRUSTED_FOLDERS_PATH"})
+    if (is_set(variables, name)) second.variables[name] = variables.at(name);
+  if (second.variables == environment.variables) return std::nullopt;
+  return second;
 }
 
 Variables effective_variables(const Surroundings& surroundings, const Environment& environment,

@@ -34,6 +34,9 @@ struct Surroundings {
   std::string trust_trouble;        // trustedFolders.json is needed and cannot be used
   CliVersion version = newest_known_version;
   std::string version_from = "assumed";  // "context", "installed", "assumed"
+  // Qwen Code starts itself a second time. Where a file tells the second start to look elsewhere,
+  // this is what the first one finds; the variables that it sets stay.
+  std::shared_ptr<const Surroundings> first = nullptr;
 };
 
 // The files of Surroundings in search order, not yet read. `cwd` is real and absolute; nothing
@@ -97,14 +100,19 @@ class Explainer {
 Variables effective_variables(const Surroundings& surroundings, const Environment& environment,
                               const CliRules& rules);
 
-// That environment, and the settings as Qwen Code then has them: it starts itself a second time, so
-// that $NAME in settings sees what .env files and settings.env say, too.
+// That environment, and the settings as the second start has them: $NAME in settings sees what .env
+// files and settings.env say, too.
 struct Loaded {
   Variables variables;
   SettingsView settings;
 };
 Loaded load(const Surroundings& surroundings, const Environment& environment,
             const CliRules& rules);
+// The second start's environment, as far as it says where files are; nothing where there is none,
+// or it finds the same ones.
+std::optional<Environment> environment_of_second_start(const Surroundings& first,
+                                                       const Environment& environment,
+                                                       const CliRules& rules);
 
 // The variables of a caller that decide about models, endpoints and keys at a place, or about how
 // to reach a provider; and what other names that matter look like ("QWEN_*").

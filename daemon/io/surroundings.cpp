@@ -94,9 +94,8 @@ void restore_from_orig(core::SettingsFiles& files) {
   }
 }
 
-}  // namespace
-
-core::Surroundings load_surroundings(SettingsStore& store, const core::Environment& environment,
+// What one start of Qwen Code finds.
+core::Surroundings read_surroundings(SettingsStore& store, const core::Environment& environment,
                                      const core::CliVersion& version) {
   const core::CliRules rules = core::rules_of(version);
   core::Surroundings surroundings;
@@ -111,6 +110,26 @@ core::Surroundings load_surroundings(SettingsStore& store, const core::Environme
   core::judge_trust(surroundings, environment, cwd, read_trusted_folders(paths.trusted_folders),
                     rules);
   return surroundings;
+}
+
+}  // namespace
+
+core::Surroundings load_surroundings(SettingsStore& store, const core::Environment& environment,
+                                     const core::CliVersion& version) {
+  const core::CliRules rules = core::rules_of(version);
+  core::Environment first_start = environment;
+  // One that is empty is filled by a file for the second start only.
+  if (const auto home = first_start.variables.find("QWEN_HOME");
+      rules.has_qwen_home && home != first_start.variables.end() && home->second.empty())
+    home->second = environment.home + "/.qwen";
+  core::Surroundings first = read_surroundings(store, first_start, version);
+  const auto second_start = core::environment_of_second_start(first, environment, rules);
+  if (!second_start ||
+      SettingsStore::paths(*second_start, rules) == SettingsStore::paths(first_start, rules))
+    return first;
+  core::Surroundings second = read_surroundings(store, *second_start, version);
+  second.first = std::make_shared<const core::Surroundings>(std::move(first));
+  return second;
 }
 
 core::Surroundings load_surroundings(SettingsStore& store, const core::Environment& environment) {

@@ -132,6 +132,40 @@ TEST_CASE("QWEN_HOME moves settings and .env files, but not for 0.15.6 (facts, 1
   CHECK(load_surroundings(store, exported, {0, 15, 6}).files.user.path == scratch / "home/.qwen/settings.json");
 }
 
+TEST_CASE("Qwen Code's second start looks where a file told it, and keeps what the first one set (measured)") {
+  const ScratchDirectory scratch;
+  SettingsStore store(scratch / "state");
+  const auto settings = [](const std::string& base, const std::string& env) {
+    return R"({"env": {)" + env + R"(}, "modelProviders": {"openai": [{"id": "m1", "baseUrl": "http://)" + base +
+           R"(", "envKey": "K"}]}, "security": {"auth": {"selectedType": "openai"}}, "model": {"name": "m1"}})";
+  };
+  write_text(scratch / "home/.qwen/settings.json", settings("first", R"("K": "sk-first")"));
+  write_text(scratch / "sys.json", settings("second", R"("K": "sk-second", "L": "2")"));
+  const auto outcome = [&](const core::Environment& environment) {
+    const core::Surroundings surroundings = load_surroundings(store, environment);
+    const core::Resolution r = core::resolve(surroundings, environment, {});
+    return r.base_url + " " + std::string(r.key.reveal()) + " " + (r.key_source ? r.key_source->where.substr(scratch.path().size()) : "");
+  };
+  core::Environment environment = at(scratch, "home/p", {{"QWEN_CODE_SYSTEM_SETTINGS_PATH", ""}});
+  CHECK(outcome(environment) == "http://first sk-first /home/.qwen/settings.json:1");
+  write_text(scratch / "home/.env", "QWEN_CODE_SYSTEM_SETTINGS_PATH=" + (scratch / "sys.json"));
+  CHECK(outcome(environment) == "http://second sk-first /home/.qwen/settings.json:1");
+  const core::Surroundings second = load_surroundings(store, environment);
+  CHECK(core::effective_variables(second, environment, {}).at("L") == "2");
+  const core::Explanation explained = core::explain("L", second, environment, {});
+  REQUIRE(explained.winner);
+  CHECK(explained.sources[*explained.winner].where == (scratch / "sys.json") + ":1");
+  environment.variables["SANDBOX"] = "podman";  // it does not start again
+  CHECK(outcome(environment) == "http://first sk-first /home/.qwen/settings.json:1");
+
+  write_text(scratch / "home/.env", "QWEN_HOME=" + (scratch / "alt"));
+  write_text(scratch / "alt/settings.json", settings("alt", R"("K": "sk-alt")"));
+  environment = at(scratch, "home/p");
+  CHECK(outcome(environment) == "http://alt sk-alt /alt/settings.json:1");
+  environment.variables["QWEN_HOME"] = "";
+  CHECK(outcome(environment) == "http://alt sk-first /home/.qwen/settings.json:1");
+}
+
 TEST_CASE("trust is read with the settings, also of a folder behind a link") {
   const ScratchDirectory scratch;
   SettingsStore store(scratch / "state");
