@@ -41,7 +41,8 @@ constexpr const char* api_key_examples = "Example:\n  qwen-authctl api-key";
 
 constexpr const char* qwen_oauth_examples =
     R"(The free tier ended on 2026-04-15. This shows what is left of it and switches to something else.
-  qwen-authctl qwen-oauth)";
+  qwen-authctl qwen-oauth
+  qwen-authctl qwen-oauth --model qwen3-coder)";
 
 void add_review_options(CLI::App& command, SetupOptions& setup) {
   command.add_option("--scope", setup.scope, "Where to save")
@@ -144,6 +145,7 @@ void add_setup_commands(CLI::App& app, Arguments& arguments) {
                api_key_examples, arguments);
   CLI::App* qwen_oauth = add_flow(app, "qwen-oauth", "Leave Qwen OAuth, which was discontinued",
                                   qwen_oauth_examples, arguments);
+  qwen_oauth->add_option("--model", setup.models, "The configured model to switch to")->expected(1);
   for (CLI::App* other : {api_key, qwen_oauth}) add_review_options(*other, setup);
 }
 

@@ -160,8 +160,10 @@ TEST_CASE("a notice is told without a question, and a single way out of it taken
   daemon.set_steps({notice_step, switch_step({"a", "b"})});
   const FinishedRun several = run(daemon, {"qwen-oauth"});
   CHECK(several.exit_code == 2);
-  CHECK(several.err.find("✗ This flow asks for `Switch to`, which no option answers: run it on a "
-                         "terminal.\n  There it offers a, b.\n") != std::string::npos);
+  CHECK(several.err.find("--model") != std::string::npos);
+  const FinishedRun chosen = run(daemon, {"qwen-oauth", "--model", "b"});
+  CHECK(chosen.exit_code == 0);
+  CHECK(daemon.answers() == answers_of({{"qwen-oauth-switch-select", "b"}}));
 }
 
 TEST_CASE("on a terminal what is given is not asked, and the rest is") {
