@@ -134,6 +134,11 @@ std::string printable_json(std::string_view json_text) {
   return out;
 }
 
+std::string padded(const std::string& text, std::size_t columns) {
+  const std::size_t used = columns_of(text);
+  return text + std::string(columns > used ? columns - used : 0, ' ');
+}
+
 std::string repeated(std::string_view text, std::size_t times) {
   std::string out;
   out.reserve(text.size() * times);

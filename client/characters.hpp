@@ -36,6 +36,9 @@ std::string printable_line(std::string_view text);
 // JSON text with the same characters escaped, which keeps its meaning.
 std::string printable_json(std::string_view json_text);
 
+// With blanks behind it, up to so many columns.
+std::string padded(const std::string& text, std::size_t columns);
+
 std::string repeated(std::string_view text, std::size_t times);
 
 }  // namespace authd::client

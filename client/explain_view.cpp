@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/characters.hpp"
 #include "client/members.hpp"
 
 namespace authd::client {
@@ -17,11 +18,6 @@ bool is_winner(const Json& source, const Json& winner) {
 std::string place_of(const Json& source) {
   const std::string kind = shown(source, "kind"), where = shown(source, "where");
   return where.empty() ? kind : kind + "  " + where;
-}
-
-std::string padded(const std::string& text, std::size_t columns) {
-  const std::size_t used = columns_of(text);
-  return text + std::string(columns > used ? columns - used : 0, ' ');
 }
 
 // The value goes beside its place where both fit, else under it.

@@ -36,11 +36,6 @@ std::string restored_of(const Json& result) {
   return members.empty() ? "the comments and the layout" : members;
 }
 
-std::string padded(const std::string& text, std::size_t columns) {
-  const std::size_t used = columns_of(text);
-  return text + std::string(columns > used ? columns - used : 0, ' ');
-}
-
 // As many whole members as fit, then "…".
 std::string shortened(const std::string& members, std::size_t columns) {
   if (columns_of(members) <= columns) return members;

@@ -10,6 +10,7 @@
 #include "client/output.hpp"
 #include "client/step_view.hpp"
 #include "client/verdict_view.hpp"
+#include "client/words.hpp"
 
 namespace authd::client {
 namespace {
@@ -18,13 +19,6 @@ constexpr const char* nothing_saved = "Nothing was saved.";
 constexpr const char* saved_stays = "What was saved stays.";
 
 std::string step_id(const Json& state) { return text_member(member(state, "step"), "id"); }
-
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
-}
 
 // How an answer is remembered on the screen: an option by its label, a secret masked.
 std::string shown_answer(const Json& step, const Secret& value) {

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t columns_without_terminal = 100;
 
-void write_all(int descriptor, std::string_view bytes) {
+void write_out(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(descriptor, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
@@ -91,7 +91,7 @@ std::string json_text(const Json& value) {
   return printable_json(value.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
-void print_text(std::string_view bytes) { write_all(STDOUT_FILENO, bytes); }
+void print_text(std::string_view bytes) { write_out(STDOUT_FILENO, bytes); }
 
 void print_json(const Json& value) { print_text(json_text(value) + "\n"); }
 
@@ -99,7 +99,7 @@ void print_lines(int descriptor, const std::vector<Line>& lines) {
   const bool colours = wants_colours(descriptor);
   std::string bytes;
   for (const Line& line : lines) bytes += encoded(line, colours) + "\n";
-  write_all(descriptor, bytes);
+  write_out(descriptor, bytes);
 }
 
 std::vector<std::string> fault_texts(const Fault& fault) {

@@ -46,12 +46,6 @@ std::string taken_of_list(const Json& step, const std::string& text) {
   return joined(values, ",");
 }
 
-std::string trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
-
 }  // namespace
 
 Plain::Plain(int input, int output)

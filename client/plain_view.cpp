@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t list_options_max = 40;
 
-void add_paragraph(std::vector<Line>& lines, std::vector<Line> paragraph) {
+// With a blank line before it, also at the start: above stands what was there before.
+void add_spaced(std::vector<Line>& lines, std::vector<Line> paragraph) {
   if (paragraph.empty()) return;
   lines.push_back({});
   append(lines, std::move(paragraph));
@@ -46,10 +47,10 @@ std::vector<Line> heading(const Json& step, const Json& warnings, std::size_t co
   std::vector<Line> lines;
   lines.push_back({});
   append(lines, wrapped(shown(step, "title"), columns, Tone::strong));
-  add_paragraph(lines, labelled(list_member(step, "context"), "", columns));
-  add_paragraph(lines, warning_lines(warnings, columns, "+"));
+  add_spaced(lines, labelled(list_member(step, "context"), "", columns));
+  add_spaced(lines, warning_lines(warnings, columns, "+"));
   if (const std::string prompt = printable(text_member(step, "prompt")); !prompt.empty())
-    add_paragraph(lines, wrapped(prompt, columns));
+    add_spaced(lines, wrapped(prompt, columns));
   return lines;
 }
 
@@ -60,9 +61,9 @@ std::vector<Line> ending(const Json& step, std::size_t columns) {
     links.push_back(line(shown(link, "url"), Tone::faint));  // unbroken, to be clicked
   }
   std::vector<Line> lines;
-  add_paragraph(lines, std::move(links));
+  add_spaced(lines, std::move(links));
   if (const std::string hint = shown(step, "hint"); !hint.empty())
-    add_paragraph(lines, wrapped(hint, columns, Tone::faint));
+    add_spaced(lines, wrapped(hint, columns, Tone::faint));
   if (asks_for_models(step))
     append(lines, wrapped("? lists the models of this endpoint", columns, Tone::faint));
   return lines;
@@ -75,10 +76,10 @@ std::vector<Line> unbroken(std::string_view text) { return wrapped(text, text.si
 
 std::vector<Line> plain_step(const Json& step, std::size_t columns) {
   std::vector<Line> lines = heading(step, list_member(step, "warnings"), columns);
-  add_paragraph(lines, options(step, columns));
+  add_spaced(lines, options(step, columns));
   std::vector<Line> examples = labelled(list_member(step, "examples"), "  ", columns);
   if (!examples.empty()) examples.insert(examples.begin(), line("Examples:", Tone::faint));
-  add_paragraph(lines, std::move(examples));
+  add_spaced(lines, std::move(examples));
   append(lines, ending(step, columns));
   lines.push_back({});
   return lines;
@@ -122,16 +123,16 @@ std::vector<Line> plain_list(const Json& step, const std::string& filter, std::s
 
 std::vector<Line> plain_review(const Json& step, const Json& preview, std::size_t columns) {
   std::vector<Line> lines = heading(step, list_member(preview, "warnings"), columns);
-  add_paragraph(lines, unbroken(printable(text_member(preview, "text"))));
+  add_spaced(lines, unbroken(printable(text_member(preview, "text"))));
   const std::string diff = printable(text_member(preview, "diff"));
-  if (!diff.empty()) add_paragraph(lines, diff_lines(diff, diff.size() + 2));
+  if (!diff.empty()) add_spaced(lines, diff_lines(diff, diff.size() + 2));
   const Json& request = member(preview, "request");
   std::vector<Line> facts;
   if (const std::string path = shown(preview, "path"); !path.empty())
     facts.push_back({Span{"File:  ", Tone::faint}, Span{path}});
   if (const std::string url = shown(request, "url"); !url.empty())
     facts.push_back({Span{"Check: ", Tone::faint}, Span{shown(request, "method") + " " + url}});
-  add_paragraph(lines, std::move(facts));
+  add_spaced(lines, std::move(facts));
   append(lines, ending(step, columns));
   lines.push_back({});
   return lines;

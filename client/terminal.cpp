@@ -29,7 +29,7 @@ struct RawMode {
 };
 RawMode raw_mode;
 
-void write_all(int output, std::string_view bytes) {
+void write_to_terminal(int output, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(output, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
@@ -46,7 +46,7 @@ void write_all(int output, std::string_view bytes) {
 void leave_raw_mode() {
   if (!raw_mode.active) return;
   raw_mode.active = false;
-  write_all(raw_mode.output, as_it_was);
+  write_to_terminal(raw_mode.output, as_it_was);
   tcsetattr(raw_mode.input, TCSADRAIN, &raw_mode.former);
 }
 
@@ -61,7 +61,7 @@ bool enter_raw_mode(int input, int output) {
   raw_mode.active = true;
   raw_mode.input = input;
   raw_mode.output = output;
-  write_all(output, bracketed_paste_on);
+  write_to_terminal(output, bracketed_paste_on);
   return true;
 }
 
@@ -94,7 +94,7 @@ TerminalSize Terminal::size() const {
   return {size.ws_col, size.ws_row};
 }
 
-void Terminal::write(std::string_view bytes) { write_all(output_, bytes); }
+void Terminal::write(std::string_view bytes) { write_to_terminal(output_, bytes); }
 
 std::vector<int> Terminal::descriptors() const { return {input_, signals_.descriptor()}; }
 

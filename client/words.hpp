@@ -13,6 +13,14 @@ inline std::string joined(const std::vector<std::string>& words, std::string_vie
   return text;
 }
 
+// Without blanks and line breaks around it.
+inline std::string trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(blanks) - first + 1));
+}
+
 // "1 snapshot", "2 snapshots"
 inline std::string counted(std::size_t number, std::string_view noun) {
   return std::to_string(number) + " " + std::string(noun) + (number == 1 ? "" : "s");

@@ -31,7 +31,7 @@ struct Model {
   bool is_id_alone = false;  // then its name is for a new entry only
 };
 // One provider of the declaration, ready to be written.
-struct Endpoint {
+struct DeclaredEndpoint {
   std::string protocol, base_url, env_key;
   std::string_view key;
   std::vector<Model> models;
@@ -80,10 +80,10 @@ std::unexpected<Error> literal_refused(const Path& place, const std::string& fie
       "in this document.");
 }
 
-class Planner {
+class DeclarationPlanner {
  public:
-  Planner(const SettingsFiles& files, const Environment& environment,
-          const DeclarationRequest& request)
+  DeclarationPlanner(const SettingsFiles& files, const Environment& environment,
+                     const DeclarationRequest& request)
       : files_(files), environment_(environment), request_(request), wanted_(request.declaration) {}
 
   Result<Plan> plan() {
@@ -103,7 +103,7 @@ class Planner {
     const auto with_members = members.apply();
     if (!with_members) return std::unexpected(past_bounds(target, with_members.error()));
     Jsonc::Edit lists(*with_members);
-    for (const Endpoint& endpoint : endpoints_)
+    for (const DeclaredEndpoint& endpoint : endpoints_)
       edit_models(*before, *with_members, endpoint, lists);
     auto after = lists.apply();
     if (!after) return std::unexpected(past_bounds(target, after.error()));
@@ -153,9 +153,10 @@ class Planner {
     return {};
   }
 
-  Result<Endpoint> read_provider(std::size_t index) {
+  Result<DeclaredEndpoint> read_provider(std::size_t index) {
     const DeclaredProvider& provider = wanted_.providers[index];
-    Endpoint endpoint{provider.protocol, {}, provider.env_key, request_.keys[index].reveal(), {}};
+    DeclaredEndpoint endpoint{
+        provider.protocol, {}, provider.env_key, request_.keys[index].reveal(), {}};
     auto base_url = accept_base_url(provider.base_url);
     if (!base_url) return std::unexpected(at(base_url.error(), place_of(index, "baseUrl")));
     endpoint.base_url = *std::move(base_url);
@@ -172,7 +173,7 @@ class Planner {
                   "Give apiKey (env:NAME, file:PATH or stdin), or envKey with the name of a "
                   "variable that is set "
                   "where qwen runs.");
-    for (const Endpoint& other : endpoints_) {
+    for (const DeclaredEndpoint& other : endpoints_) {
       const bool have_keys = !other.key.empty() && !endpoint.key.empty();
       if (other.env_key != endpoint.env_key || !have_keys || other.key == endpoint.key) continue;
       return fail(ErrorKind::invalid_input,
@@ -204,7 +205,7 @@ class Planner {
     return endpoint;
   }
 
-  static Result<Model> read_model(const Json& declared, const Endpoint& endpoint) {
+  static Result<Model> read_model(const Json& declared, const DeclaredEndpoint& endpoint) {
     const bool is_id_alone = !declared.is_object();
     const Json entry = is_id_alone ? Json{{"id", declared}} : declared;
     if (auto ok = acceptable({"modelProviders", endpoint.protocol}, Json::array({entry})); !ok)
@@ -219,7 +220,7 @@ class Planner {
   }
 
   // The name that the endpoint's entries have already, else one as the wizard would make it.
-  std::string chosen_name(const Endpoint& endpoint) const {
+  std::string chosen_name(const DeclaredEndpoint& endpoint) const {
     std::vector<KeyUse> uses;
     for (const ModelEntry& entry : entries_) {
       if (is_of(entry, endpoint) && !entry.env_key.empty()) return entry.env_key;
@@ -228,17 +229,17 @@ class Planner {
     return choose_env_key(endpoint.protocol, endpoint.base_url, uses);
   }
 
-  static bool is_of(const ModelEntry& entry, const Endpoint& endpoint) {
+  static bool is_of(const ModelEntry& entry, const DeclaredEndpoint& endpoint) {
     return entry.protocol == endpoint.protocol &&
            canonical_base_url(entry.base_url) == canonical_base_url(endpoint.base_url);
   }
-  bool is_used(const Endpoint& endpoint) const {
+  bool is_used(const DeclaredEndpoint& endpoint) const {
     return std::any_of(entries_.begin(), entries_.end(), [&](const ModelEntry& entry) {
       return is_of(entry, endpoint) && entry.env_key == endpoint.env_key;
     });
   }
 
-  void warn_of_key(const Endpoint& endpoint) {
+  void warn_of_key(const DeclaredEndpoint& endpoint) {
     for (Warning& warning : api_key_warnings(endpoint.key, endpoint.base_url, {}))
       plan_.warnings.push_back(std::move(warning));
     if (auto warning = shadowed(environment_, endpoint.env_key, endpoint.key))
@@ -249,11 +250,12 @@ class Planner {
   // so.
   void warn_of_shared_variables(const Jsonc& before) {
     const auto is_declared_with = [&](const ModelEntry& entry) {
-      return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& declared) {
-        return declared.env_key == entry.env_key && is_of(entry, declared);
-      });
+      return std::any_of(endpoints_.begin(), endpoints_.end(),
+                         [&](const DeclaredEndpoint& declared) {
+                           return declared.env_key == entry.env_key && is_of(entry, declared);
+                         });
     };
-    for (const Endpoint& endpoint : endpoints_) {
+    for (const DeclaredEndpoint& endpoint : endpoints_) {
       const Path variable{"env", endpoint.env_key};
       const auto merged = merged_value(files_, variable);
       const bool is_there = before.string_at(variable) == endpoint.key ||
@@ -278,7 +280,7 @@ class Planner {
   Edited edit_members(const Jsonc& before, Jsonc::Edit& edit) {
     if (!plan_.file.exists)
       if (auto ok = edit.set(Path{"$version"}, {4, {}}); !ok) return ok;
-    for (const Endpoint& endpoint : endpoints_) {
+    for (const DeclaredEndpoint& endpoint : endpoints_) {
       if (!endpoint.key.empty())
         if (auto ok = edit.set(Path{"env", endpoint.env_key}, {std::string(endpoint.key), {}}); !ok)
           return ok;
@@ -319,12 +321,12 @@ class Planner {
   std::optional<DeclaredSelection> chosen_selection(const SettingsShape& shape) const {
     if (wanted_.selection) return wanted_.selection;
     if (endpoints_.empty() || merged_value(files_, shape.selected_type)) return std::nullopt;
-    const Endpoint& first = endpoints_.front();
+    const DeclaredEndpoint& first = endpoints_.front();
     return DeclaredSelection{first.protocol, first.models.front().id};
   }
 
   // Entries that are there stay where they are; new ones go first, as the wizard's do.
-  void edit_models(const Jsonc& before, const Jsonc& document, const Endpoint& endpoint,
+  void edit_models(const Jsonc& before, const Jsonc& document, const DeclaredEndpoint& endpoint,
                    Jsonc::Edit& edit) {
     const ModelList list = model_list(document, endpoint.protocol);
     const bool was_there = model_list(before, endpoint.protocol).array != Jsonc::none;
@@ -340,7 +342,7 @@ class Planner {
       if (merged.text() != document.source(found)) edit.replace(found, {nullptr, merged.text()});
     }
     const bool is_last = &endpoint == &*std::find_if(endpoints_.rbegin(), endpoints_.rend(),
-                                                     [&](const Endpoint& other) {
+                                                     [&](const DeclaredEndpoint& other) {
                                                        return other.protocol == endpoint.protocol;
                                                      });
     if (!was_there && is_last) copy_hidden(endpoint.protocol, list.array, edit);
@@ -372,7 +374,7 @@ class Planner {
 
   bool is_declared(const std::string& protocol, const std::string& id,
                    const std::string& base_url) const {
-    return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const Endpoint& endpoint) {
+    return std::any_of(endpoints_.begin(), endpoints_.end(), [&](const DeclaredEndpoint& endpoint) {
       return endpoint.protocol == protocol &&
              canonical_base_url(endpoint.base_url) == canonical_base_url(base_url) &&
              std::any_of(endpoint.models.begin(), endpoint.models.end(),
@@ -386,14 +388,14 @@ class Planner {
   const Declaration& wanted_;
   Plan plan_;
   std::vector<ModelEntry> entries_;  // of the files, then the declared ones
-  std::vector<Endpoint> endpoints_;
+  std::vector<DeclaredEndpoint> endpoints_;
 };
 
 }  // namespace
 
 Result<Plan> plan_declaration(const SettingsFiles& files, const Environment& environment,
                               const DeclarationRequest& request) {
-  return Planner(files, environment, request).plan();
+  return DeclarationPlanner(files, environment, request).plan();
 }
 
 }  // namespace authd::core

@@ -11,14 +11,9 @@
 namespace authd::core {
 namespace {
 
-bool is_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || c == '-';
-}
+bool is_name(char c) { return is_word_character(c) || c == '.' || c == '-'; }
 
 constexpr std::string_view quotes = "'\"`";
-
-bool is_quote(char c) { return quotes.find(c) != std::string_view::npos; }
 
 // Line breaks as dotenv makes them before it looks at anything else.
 std::string with_plain_line_breaks(std::string_view text) {
@@ -42,9 +37,9 @@ void replace_escapes(std::string& value) {
   value = std::move(out);
 }
 
-class Reader {
+class DotenvReader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  explicit DotenvReader(std::string_view text) : text_(text) {}
 
   std::vector<DotenvEntry> read() {
     // `at` is where a line begins; one that is empty begins where the next one does.
@@ -170,7 +165,7 @@ class Reader {
 
   // Takes away a quote at the beginning of a line and the last one like it that ends a line.
   static std::string without_quotes(std::string_view text) {
-    const Reader lines(text);
+    const DotenvReader lines(text);
     // By quote, where that last one stands.
     std::array<std::optional<std::size_t>, quotes.size()> last{};
     for (std::size_t i = 0; i < text.size(); ++i)
@@ -220,7 +215,7 @@ void refer_to(std::string_view text, std::vector<DotenvEntry>& entries) {
 
 std::vector<DotenvEntry> parse_dotenv(std::string_view text) {
   const std::string plain = with_plain_line_breaks(text);
-  std::vector<DotenvEntry> entries = Reader(plain).read();
+  std::vector<DotenvEntry> entries = DotenvReader(plain).read();
   refer_to(text, entries);
   return entries;
 }

@@ -4,21 +4,18 @@
 #include <optional>
 
 #include "daemon/core/dotenv.hpp"
+#include "daemon/core/refusal.hpp"
 #include "daemon/core/settings_rules.hpp"
+#include "daemon/core/text.hpp"
 
 namespace authd::core {
 namespace {
 
-std::unexpected<Error> unwritable(std::string message, std::string hint) {
-  return fail(ErrorKind::invalid_input, std::move(message), "value", std::move(hint));
-}
-
 // A word that means itself to Node's dotenv, to a shell that sources the file, and to the others
 // that read .env files.
-bool is_plain(std::string_view value) {
+bool is_plain_value(std::string_view value) {
   return !value.empty() && std::ranges::all_of(value, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_-./:+@%,=").find(c) != std::string_view::npos;
+    return is_alphanumeric(c) || std::string_view("_-./:+@%,=").find(c) != std::string_view::npos;
   });
 }
 
@@ -36,7 +33,7 @@ std::string with_breaks_escaped(std::string_view value) {
 // Single quotes first: between them nothing has a meaning to anybody. A quote inside itself is not
 // written, although Node's dotenv would read it: others would not.
 std::optional<std::string> quoted(std::string_view value) {
-  if (is_plain(value)) return std::string(value);
+  if (is_plain_value(value)) return std::string(value);
   for (const char quote : {'\'', '"', '`'}) {
     if (value.find(quote) != std::string_view::npos) continue;
     // As it is, a carriage return becomes a line feed.
@@ -62,7 +59,7 @@ bool says(std::string_view text, const std::vector<DotenvEntry>& expected) {
 }
 
 std::unexpected<Error> strange_file() {
-  return unwritable(
+  return value_refused(
       "The .env file is written in a way that an edit would change more than the one "
       "variable: a quote in it may be left open.",
       "Mend the file by hand. Nothing was changed.");
@@ -74,8 +71,8 @@ Result<std::string> set_in_dotenv(std::string_view text, const std::string& name
                                   std::string_view value) {
   const auto source = quoted(value);
   if (!source || !usable_variable_name(name))
-    return unwritable("The value cannot be written into a .env file so that it is read back.",
-                      "Keep it in settings.json, or let a command print it.");
+    return value_refused("The value cannot be written into a .env file so that it is read back.",
+                         "Keep it in settings.json, or let a command print it.");
   std::vector<DotenvEntry> entries = parse_dotenv(text);
   const auto last = std::find_if(entries.rbegin(), entries.rend(),
                                  [&](const DotenvEntry& entry) { return entry.name == name; });

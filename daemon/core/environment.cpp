@@ -6,7 +6,7 @@
 namespace authd::core {
 namespace {
 
-std::string without_trailing_slashes(std::string path) {
+std::string bare_folder(std::string path) {
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path;
 }
@@ -16,7 +16,7 @@ std::string expanded(const std::string& path, const Environment& environment) {
   if (path == "~") return environment.home;
   if (path.starts_with("~/")) return environment.home + path.substr(1);
   if (!path.starts_with("/")) return environment.cwd.value_or(environment.home) + "/" + path;
-  return without_trailing_slashes(path);
+  return bare_folder(path);
 }
 
 bool is_within(const std::string& path, const std::string& root) {
@@ -54,11 +54,11 @@ Result<Environment> judging_environment(const Context& context, const Environmen
     return fail(ErrorKind::invalid_input, "context.cliVersion must be a version such as 0.24.4.",
                 "context.cliVersion");
   if (context.home) environment.home = *context.home;
-  environment.home = environment.home.empty() ? "" : without_trailing_slashes(environment.home);
+  environment.home = environment.home.empty() ? "" : bare_folder(environment.home);
   environment.args = context.args;
   environment.cli_version = context.cli_version;
   environment.cwd = context.cwd;
-  if (environment.cwd) environment.cwd = without_trailing_slashes(*environment.cwd);
+  if (environment.cwd) environment.cwd = bare_folder(*environment.cwd);
   return environment;
 }
 
@@ -110,7 +110,7 @@ FolderTrust folder_trust(const Json& trusted_folders, const std::string& folder,
   for (const auto& [path, rule] : trusted_folders.items()) {
     const bool trusts = rule == "TRUST_FOLDER" || rule == "TRUST_PARENT";
     if (!trusts && rule != "DO_NOT_TRUST") continue;
-    std::string root = without_trailing_slashes(path);
+    std::string root = bare_folder(path);
     if (rule == "TRUST_PARENT") root = parent_folder(root);
     if (!rules.deepest_trust_rule_wins) {
       if (trusts && is_within(folder, root)) return FolderTrust::trusted;

@@ -16,9 +16,9 @@ constexpr std::size_t after_mode_bytes = 12;   // owner, size
 constexpr std::size_t stat_bytes = before_mode_bytes + 4 + after_mode_bytes;
 
 // Takes from the front of the bytes; `ok` is false once they were too few.
-class Reader {
+class IndexReader {
  public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+  explicit IndexReader(std::string_view bytes) : bytes_(bytes) {}
   bool ok() const { return ok_; }
   std::size_t left() const { return bytes_.size(); }
 
@@ -119,7 +119,7 @@ class Index {
     return path_;
   }
 
-  Reader reader_;
+  IndexReader reader_;
   bool is_index_ = false;
   std::size_t object_id_bytes_;
   std::size_t entry_bytes_;  // before the path

@@ -30,10 +30,10 @@ OrderedJson missing_in(const OrderedJson& old, const OrderedJson& wanted) {
   return all;
 }
 
-class Planner {
+class InstallationPlanner {
  public:
-  Planner(const SettingsFiles& files, const Environment& environment,
-          const InstallationRequest& request)
+  InstallationPlanner(const SettingsFiles& files, const Environment& environment,
+                      const InstallationRequest& request)
       : files_(files),
         environment_(environment),
         request_(request),
@@ -359,7 +359,7 @@ class Planner {
 Result<InstallationPlan> plan_installation(const SettingsFiles& files,
                                            const Environment& environment,
                                            const InstallationRequest& request) {
-  return Planner(files, environment, request).plan();
+  return InstallationPlanner(files, environment, request).plan();
 }
 
 }  // namespace authd::core

@@ -159,10 +159,7 @@ std::string source_of(const std::vector<std::string>& words) {
   return "[" + join(sources, ", ") + "]";
 }
 
-bool is_key_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-' || c == '+' || c == '=';
-}
+bool is_key_character(char c) { return is_word_character(c) || c == '-' || c == '+' || c == '='; }
 
 // Words that could be keys of no known kind: long, with a digit among them, or very long.
 std::string without_long_words(std::string_view text) {

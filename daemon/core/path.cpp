@@ -2,16 +2,15 @@
 
 #include <algorithm>
 
+#include "daemon/core/text.hpp"
 #include "protocol/json.hpp"
 
 namespace authd::core {
 namespace {
 
-bool is_plain(std::string_view name) {
+bool is_plain_name(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, [](char c) {
-    const bool digit = c >= '0' && c <= '9';
-    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    return digit || letter || c == '_' || c == '$' || c == '@' || c == '-';
+    return is_word_character(c) || c == '$' || c == '@' || c == '-';
   });
 }
 
@@ -41,7 +40,7 @@ std::optional<std::string> take_bracketed(std::string_view& text) {
 std::string path_text(const Path& path) {
   std::string text;
   for (const std::string& name : path) {
-    if (!is_plain(name))
+    if (!is_plain_name(name))
       text += "[" + quote(name) + "]";
     else
       text += (text.empty() ? "" : ".") + name;

@@ -15,16 +15,13 @@ constexpr std::size_t provider_words_bytes_max = 500;
 // Shorter values of custom headers are words ("true", "cli"), not credentials.
 constexpr std::size_t secret_header_bytes_min = 12;
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 // `part` as a word of its own: 1113 is no error code inside 1741113600.
 bool has_word(std::string_view text, std::string_view part) {
   for (std::size_t at = text.find(part); at != std::string_view::npos && !part.empty();
        at = text.find(part, at + 1)) {
     const std::size_t end = at + part.size();
-    if ((at == 0 || !is_word(text[at - 1])) && (end == text.size() || !is_word(text[end])))
+    if ((at == 0 || !is_word_character(text[at - 1])) &&
+        (end == text.size() || !is_word_character(text[end])))
       return true;
   }
   return false;

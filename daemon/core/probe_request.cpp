@@ -8,16 +8,11 @@
 namespace authd::core {
 namespace {
 
-std::string without_trailing_slashes(std::string_view text) {
-  while (text.ends_with("/")) text.remove_suffix(1);
-  return std::string(text);
-}
-
 // Every byte that a URL's path cannot hold as it is.
 std::string path_segment(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+    const bool plain = is_alphanumeric(c) ||
                        std::string_view("-._~!$&'()*+,;=:@/").find(c) != std::string_view::npos;
     if (plain) {
       out += c;

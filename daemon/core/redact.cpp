@@ -17,10 +17,6 @@ bool is_unprintable(char32_t c) {
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF || c == 0xFFFD;
 }
 
-bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 bool is_token(char c) {
   return is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '+' || c == '/' ||
          c == '=' || c == '*' || (c & 0x80) != 0;
@@ -108,9 +104,8 @@ std::optional<Credential> password_at(std::string_view text, std::size_t at) {
   return Credential{begin + first, begin + first, begin + last};
 }
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
-bool is_name(char c) { return is_alphanumeric(c) || c == '_' || c == '-'; }
+bool is_gap(char c) { return c == ' ' || c == '\t'; }
+bool is_label(char c) { return is_word_character(c) || c == '-'; }
 
 // Names that say it only where a value is assigned.
 bool assigns_a_secret(std::string_view name) {
@@ -125,18 +120,18 @@ bool assigns_a_secret(std::string_view name) {
 // of "Name: …" and of "\"name\": \"…\"", and at the blank of "--key …".
 std::optional<Credential> assigned_at(std::string_view text, std::size_t at) {
   const char sign = text[at];
-  if (sign != '=' && sign != ':' && !is_blank(sign)) return std::nullopt;
+  if (sign != '=' && sign != ':' && !is_gap(sign)) return std::nullopt;
   std::size_t name_end = at;
-  while (!is_blank(sign) && name_end > 0 && is_blank(text[name_end - 1])) --name_end;
+  while (!is_gap(sign) && name_end > 0 && is_gap(text[name_end - 1])) --name_end;
   if (sign == ':' && name_end > 0 && is_quote(text[name_end - 1])) --name_end;
   if (name_end < at && name_end > 0 && text[name_end - 1] == '\\') --name_end;
   std::size_t name_begin = name_end;
-  while (name_begin > 0 && is_name(text[name_begin - 1])) --name_begin;
+  while (name_begin > 0 && is_label(text[name_begin - 1])) --name_begin;
   const std::string_view name = text.substr(name_begin, name_end - name_begin);
-  if (is_blank(sign) && !name.starts_with("--")) return std::nullopt;
+  if (is_gap(sign) && !name.starts_with("--")) return std::nullopt;
   if (sign == ':' ? !names_a_secret(name) : !assigns_a_secret(name)) return std::nullopt;
   std::size_t begin = at + 1;
-  while (begin < text.size() && is_blank(text[begin])) ++begin;
+  while (begin < text.size() && is_gap(text[begin])) ++begin;
   while (begin < text.size() && (is_quote(text[begin]) || text[begin] == '\\')) ++begin;
   begin += scheme_prefix(text.substr(begin));
   if (text.substr(begin).starts_with("-") || text.substr(begin).starts_with(hidden))

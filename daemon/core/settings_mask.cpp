@@ -22,7 +22,7 @@ constexpr std::size_t learned_bytes_min = 8, learned_bytes_max = 4096;
 
 enum class Why : std::uint8_t { open, placed, named };
 
-struct Found {
+struct FoundSecret {
   Node node;
   Why why;
 };
@@ -31,7 +31,7 @@ bool holds_secrets(std::string_view container) {
   return container == "env" || container == "customHeaders" || container == "headers";
 }
 
-void find_secrets(const Jsonc& document, Node node, Why why, std::vector<Found>& found) {
+void find_secrets(const Jsonc& document, Node node, Why why, std::vector<FoundSecret>& found) {
   if (why != Why::open && document.kind(node) == Kind::string) found.push_back({node, why});
   const bool is_array = document.kind(node) == Kind::array;
   std::string former;  // argument
@@ -48,8 +48,8 @@ void find_secrets(const Jsonc& document, Node node, Why why, std::vector<Found>&
   }
 }
 
-std::vector<Found> found_in(const Jsonc& document) {
-  std::vector<Found> found;
+std::vector<FoundSecret> found_in(const Jsonc& document) {
+  std::vector<FoundSecret> found;
   find_secrets(document, document.root(), Why::open, found);
   return found;
 }
@@ -138,7 +138,7 @@ class Masker {
 
   const Jsonc& document_;
   const Secrets& secrets_;
-  std::vector<Found> found_;
+  std::vector<FoundSecret> found_;
   std::size_t next_ = 0, copied_ = 0;
   std::string text_;
 };
@@ -175,7 +175,7 @@ bool is_placeholder(const std::string& text) {
 
 std::vector<Node> secret_strings(const Jsonc& document) {
   std::vector<Node> nodes;
-  for (const Found& found : found_in(document)) nodes.push_back(found.node);
+  for (const FoundSecret& found : found_in(document)) nodes.push_back(found.node);
   return nodes;
 }
 

@@ -9,8 +9,8 @@
 namespace authd::core {
 namespace {
 
-constexpr std::array<std::string_view, 6> sections{"env",   "modelProviders", "providerProtocol",
-                                                   "model", "security",       "advanced"};
+constexpr std::array<std::string_view, 6> sections_that_decide{
+    "env", "modelProviders", "providerProtocol", "model", "security", "advanced"};
 
 // The flat members of the first shape in their later places.
 void bring_to_sections(Json& settings, const Jsonc& document) {
@@ -54,7 +54,7 @@ void unwrap(Json& settings, const Jsonc& document) {
 
 Json relevant(const Jsonc& document, const CliRules& rules) {
   Json settings = Json::object();
-  for (const std::string_view name : sections)
+  for (const std::string_view name : sections_that_decide)
     if (const Jsonc::Node node = document.member(document.root(), name); node != Jsonc::none)
       settings[std::string(name)] = document.value(node);
   if (shape_of(document).is_v1) bring_to_sections(settings, document);

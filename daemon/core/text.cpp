@@ -53,10 +53,6 @@ std::optional<ForeignCharacter> first_where(std::string_view text, Predicate pre
   return std::nullopt;
 }
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 }  // namespace
 
 bool is_js_space(char32_t c) {
@@ -148,7 +144,7 @@ Expandable next_expandable(std::string_view text, std::size_t from) {
   for (std::size_t at = text.find('$', from); at != std::string_view::npos;
        at = text.find('$', at + 1)) {
     std::size_t end = at + 1;
-    while (end < text.size() && is_word(text[end])) ++end;
+    while (end < text.size() && is_word_character(text[end])) ++end;
     if (end > at + 1) return {at, end, text.substr(at + 1, end - at - 1)};
     if (!may_close || end >= text.size() || text[end] != '{') continue;
     const std::size_t close = text.find('}', end);

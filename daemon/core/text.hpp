@@ -17,6 +17,15 @@ struct CodePoint {
 
 CodePoint code_point_at(std::string_view text, std::size_t offset);
 
+// Of ASCII.
+constexpr bool is_alphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+// What `\w` matches in a regular expression of JavaScript.
+constexpr bool is_word_character(char c) { return is_alphanumeric(c) || c == '_'; }
+// What begins and ends a text in JavaScript, and a value in a .env file.
+constexpr bool is_quote(char c) { return c == '\'' || c == '"' || c == '`'; }
+
 // What `\s` matches in a regular expression of JavaScript.
 bool is_js_space(char32_t c);
 

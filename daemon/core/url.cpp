@@ -58,10 +58,13 @@ bool Url::is_loopback() const {
   return numeric && host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3;
 }
 
-std::string canonical_base_url(std::string_view base_url) {
-  std::string_view text = js_trim(base_url);
+std::string_view without_trailing_slashes(std::string_view text) {
   while (text.ends_with("/")) text.remove_suffix(1);
-  return std::string(text);
+  return text;
+}
+
+std::string canonical_base_url(std::string_view base_url) {
+  return std::string(without_trailing_slashes(js_trim(base_url)));
 }
 
 }  // namespace authd::core

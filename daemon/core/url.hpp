@@ -26,6 +26,8 @@ Url parse_url(std::string_view text);
 // Whether a base URL starts with http:// or https://, in any case (PRD, Step 2).
 bool has_http_scheme(std::string_view text);
 
+std::string_view without_trailing_slashes(std::string_view text);
+
 // Without white space around it and without slashes at its end: the form in which Qwen Code
 // compares and hashes base URLs (facts, 3.3). The case is kept.
 std::string canonical_base_url(std::string_view base_url);

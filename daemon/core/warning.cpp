@@ -9,11 +9,6 @@
 namespace authd::core {
 namespace {
 
-std::string_view without_trailing_slashes(std::string_view text) {
-  while (text.ends_with("/")) text.remove_suffix(1);
-  return text;
-}
-
 // "v1", "v4", "v1beta": a path segment that names a version of an API.
 bool is_version(std::string_view segment) {
   return segment.size() >= 2 && segment[0] == 'v' && segment[1] >= '0' && segment[1] <= '9';

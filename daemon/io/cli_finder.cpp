@@ -3,8 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "daemon/core/text.hpp"
 #include "daemon/io/file.hpp"
 #include "protocol/json.hpp"
@@ -12,18 +10,10 @@
 namespace authd::io {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::string_view package_name = "@qwen-code/qwen-code";
 constexpr std::size_t package_bytes_max = 1024 * 1024, script_bytes_max = 16 * 1024;
 constexpr int folders_up_max = 8;
 constexpr std::size_t known_max = 64;
-
-std::string real_path(const std::string& path) {
-  std::error_code error;
-  const fs::path real = fs::canonical(path, error);
-  return error ? "" : real.string();
-}
 
 bool is_program(const std::string& path) {
   struct stat st {};
@@ -42,7 +32,7 @@ std::string program_of_script(const std::string& path) {
     if (end == std::string::npos) break;
     const std::string relative = script->text.substr(begin, end - begin);
     if (relative.find(package_name) != std::string::npos)
-      return real_path(parent_directory(path) + "/" + relative);
+      return real_path(parent_directory(path) + "/" + relative).value_or("");
   }
   return "";
 }
@@ -54,7 +44,7 @@ std::optional<core::CliVersion> CliFinder::find(std::string_view search_path) {
     if (!folder.starts_with('/')) continue;
     const std::string program = std::string(folder) + "/qwen";
     if (!is_program(program)) continue;
-    std::string real = real_path(program);
+    std::string real = real_path(program).value_or("");
     if (std::string behind = program_of_script(real); !behind.empty()) real = std::move(behind);
     for (int up = 0; up < folders_up_max && real.size() > 1; ++up) {
       real = parent_directory(real);

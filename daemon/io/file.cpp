@@ -45,6 +45,18 @@ Error not_writable(const std::string& path, int error, std::string what) {
                {{"path", path}, {"errno", errno_name(error)}}};
 }
 
+Error not_readable(const std::string& path, int error, std::size_t bytes_max) {
+  std::string what = "Cannot read " + path + ": " + std::strerror(error) + ".";
+  if (error == EISDIR) what = path + " is a directory.";
+  if (error == EINVAL) what = path + " is not a regular file.";
+  if (error == EFBIG)
+    what = "Cannot read " + path + ": it is larger than " +
+           std::to_string(bytes_max / (1024 * 1024)) + " MiB.";
+  Error result = not_writable(path, error, std::move(what));
+  result.kind = ErrorKind::settings_unreadable;
+  return result;
+}
+
 std::expected<FileContent, int> read_file(const std::string& path, std::size_t bytes_max) {
   const FileDescriptor file = open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!file) return std::unexpected(errno);
@@ -104,6 +116,12 @@ std::expected<std::string, int> followed(const std::string& path) {
     at = at.parent_path() / *link;  // an absolute one takes the place of all of it
   }
   return std::unexpected(ELOOP);
+}
+
+std::optional<std::string> real_path(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(path, error);
+  return error ? std::nullopt : std::optional(real.string());
 }
 
 std::string parent_directory(const std::string& path) {

@@ -19,6 +19,9 @@ std::string errno_name(int error);
 // settings_not_writable with data.path and data.errno, and a hint that fits the errno.
 Error not_writable(const std::string& path, int error, std::string what);
 
+// settings_unreadable with data.path and data.errno, of a file that may have `bytes_max`.
+Error not_readable(const std::string& path, int error, std::size_t bytes_max);
+
 struct FileContent {
   std::string text;
   struct stat st {};
@@ -41,6 +44,9 @@ std::expected<std::string, int> link_at(const std::string& path);
 // Where a write to `path` really goes: symlinks followed, also one whose target is missing. An
 // errno where that cannot be told: a link that was taken for a file would be replaced by one.
 std::expected<std::string, int> followed(const std::string& path);
+
+// All links followed; nothing where that cannot be told, such as for a file that is missing.
+std::optional<std::string> real_path(const std::string& path);
 
 std::string parent_directory(const std::string& path);
 

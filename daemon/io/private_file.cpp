@@ -14,15 +14,6 @@ namespace {
 
 constexpr int tries_max = 10;
 
-Error unreadable(const std::string& path, int error) {
-  Error result =
-      not_writable(path, error,
-                   error == EFBIG ? path + " is too large to be read."
-                                  : "Cannot read " + path + ": " + std::strerror(error) + ".");
-  result.kind = ErrorKind::settings_unreadable;
-  return result;
-}
-
 // The same text may still be open to others.
 Result<bool> made_private(const std::string& target, const FileContent& former) {
   if ((former.st.st_mode & 0077U) == 0) return false;
@@ -40,7 +31,7 @@ Result<std::optional<bool>> try_edit(const std::string& path, std::size_t bytes_
   if (!target) return std::unexpected(target.error());
   const auto former = read_file(*target, bytes_max);
   if (!former && former.error() != ENOENT && former.error() != ENOTDIR)
-    return std::unexpected(unreadable(*target, former.error()));
+    return std::unexpected(not_readable(*target, former.error(), bytes_max));
   const auto text = edit(former ? former->text : std::string());
   if (!text) return std::unexpected(text.error());
   if (former ? *text == former->text : text->empty()) {

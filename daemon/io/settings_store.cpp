@@ -8,9 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <ctime>
-#include <filesystem>
 #include <thread>
 
 #include "daemon/core/settings_changes.hpp"
@@ -23,7 +21,6 @@
 namespace authd::io {
 namespace {
 
-namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 std::int64_t nanoseconds(const timespec& time) {
@@ -60,23 +57,14 @@ bool changed_just_now(const struct stat& st) {
   return nanoseconds(now) - nanoseconds(st.st_mtim) < 1'000'000'000;
 }
 
-Error unreadable(const std::string& path, int error) {
-  if (error == EISDIR || error == EINVAL)
-    return not_writable(path, error,
-                        path + (error == EISDIR ? " is a directory." : " is not a regular file."));
-  Error result =
-      not_writable(path, error,
-                   "Cannot read " + path + ": " +
-                       (error == EFBIG ? "it is larger than 32 MiB" : std::strerror(error)) + ".");
-  result.kind = ErrorKind::settings_unreadable;
-  return result;
+// What is no regular file could not be written either, which is the error that its reader gets.
+Error trouble_with(const std::string& path, int error) {
+  Error trouble = not_readable(path, error, limits::settings_bytes_max);
+  if (error == EISDIR || error == EINVAL) trouble.kind = ErrorKind::settings_not_writable;
+  return trouble;
 }
 
-std::string real_path(const std::string& path) {
-  std::error_code error;
-  const fs::path real = fs::canonical(path, error);
-  return error ? path : real.string();
-}
+std::string real_or_as_it_is(const std::string& path) { return real_path(path).value_or(path); }
 
 // A link that cannot be read is believed to say what it said before.
 core::FileFacts facts_of(const std::string& path, const struct stat& st,
@@ -171,7 +159,7 @@ core::SettingsFile SettingsStore::read_content(core::Scope scope, const std::str
   if (!content) {
     file.exists = content.error() != ENOENT && content.error() != ENOTDIR;
     if (!file.exists) return remember(file, {});
-    file.trouble = unreadable(path, content.error());
+    file.trouble = trouble_with(path, content.error());
     return file;
   }
   const bool is_young = changed_just_now(content->st);
@@ -390,9 +378,9 @@ core::SettingsFiles SettingsStore::load(const core::Environment& environment, Fr
   files.system = read(core::Scope::system, paths.system, freshness);
   if (!paths.workspace) return files;
   // In the home directory the workspace's file would be the user's (facts, 1.1).
-  const std::string workspace = real_path(*environment.cwd);
-  if (workspace == real_path(environment.home) ||
-      real_path(*paths.workspace) == real_path(paths.user))
+  const std::string workspace = real_or_as_it_is(*environment.cwd);
+  if (workspace == real_or_as_it_is(environment.home) ||
+      real_or_as_it_is(*paths.workspace) == real_or_as_it_is(paths.user))
     return files;
   files.workspace = read(core::Scope::workspace, *paths.workspace, freshness);
   files.workspace_trusted = workspace_is_trusted(files, paths, workspace);

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <system_error>
 
 #include "daemon/core/settings_plan.hpp"
@@ -12,8 +11,6 @@
 
 namespace authd::io {
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string why_unreadable(int error) {
   switch (error) {
@@ -39,9 +36,7 @@ void read_dotenv(core::DotenvFile& file) {
 
 std::optional<std::string> real_cwd(const core::Environment& environment) {
   if (!environment.cwd) return std::nullopt;
-  std::error_code error;
-  const fs::path real = fs::canonical(*environment.cwd, error);
-  return error ? *environment.cwd : real.string();
+  return real_path(*environment.cwd).value_or(*environment.cwd);
 }
 
 // The rules that are written for a link count for what is behind it, too.
@@ -50,10 +45,8 @@ Json with_real_paths(const Json& rules) {
   for (const auto& [path, rule] : rules.items()) {
     if (!path.starts_with('/') || !rule.is_string()) continue;
     const bool of_parent = rule == "TRUST_PARENT";
-    std::error_code error;
-    const fs::path real = fs::canonical(of_parent ? core::parent_folder(path) : path, error);
-    if (!error && !all.contains(real.string()))
-      all[real.string()] = of_parent ? Json("TRUST_FOLDER") : rule;
+    const auto real = real_path(of_parent ? core::parent_folder(path) : path);
+    if (real && !all.contains(*real)) all[*real] = of_parent ? Json("TRUST_FOLDER") : rule;
   }
   return all;
 }
