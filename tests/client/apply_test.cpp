@@ -13,8 +13,6 @@ using authd::Json;
 
 namespace {
 
-const std::string key = "sk-or-v1-canary0123456789";
-
 const std::string document = R"(// the team's provider
 {
   "providers": [{"protocol": "openai", "baseUrl": "https://x/v1", /* a proxy */
@@ -43,13 +41,13 @@ TEST_CASE("a document is sent with the variables that it refers to") {
   daemon.set_result("settings.apply", changed);
   const FinishedRun applied =
       run(daemon, {"apply", "-f", file_with(daemon, "\xEF\xBB\xBF" + document)}, "",
-          {"TEAM_PASSPHRASE=" + key, "UNRELATED=private"});
+          {"TEAM_PASSPHRASE=" + canary, "UNRELATED=private"});
   CHECK(applied.exit_code == 0);
   CHECK(applied.out == "✓ Saved to /s (2 members changed)\n"
                        "  Not what you meant? qwen-authctl undo\n");
   CHECK(applied.err == "⚠ Careful.\n");
   const Json params = daemon.params_of("settings.apply");
-  CHECK(params.at("context").at("env").at("TEAM_PASSPHRASE") == key);
+  CHECK(params.at("context").at("env").at("TEAM_PASSPHRASE") == canary);
   CHECK_FALSE(params.at("context").at("env").contains("UNRELATED"));
   CHECK(params.at("document") == Json::parse(document, nullptr, true, true));
   CHECK(params.at("scope") == "auto");
@@ -79,9 +77,9 @@ TEST_CASE("a key on standard input goes along and is never shown") {
   FakeDaemon daemon;
   daemon.set_result("settings.apply", changed);
   const std::string file = file_with(daemon, R"({"providers": [{"apiKey": "stdin"}]})");
-  const FinishedRun applied = run(daemon, {"apply", "-f", file}, key + "\n");
+  const FinishedRun applied = run(daemon, {"apply", "-f", file}, canary + "\n");
   CHECK(applied.exit_code == 0);
-  CHECK(daemon.params_of("settings.apply").at("stdin") == key);
+  CHECK(daemon.params_of("settings.apply").at("stdin") == canary);
   CHECK((applied.out + applied.err).find("canary") == std::string::npos);
 }
 

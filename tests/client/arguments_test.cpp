@@ -10,27 +10,27 @@ using authd::Json;
 
 namespace {
 
-const std::string canary = "sk-or-v1-canary0123456789abcdef0123456789";
+const std::string long_key = "sk-or-v1-canary0123456789abcdef0123456789";
 using Words = std::vector<std::string>;
 
 }  // namespace
 
 TEST_CASE("a key among the arguments is refused and never repeated") {
   const std::vector<Words> lines{
-      {"setup", "custom", "--key", canary},
-      {"setup", "custom", "--key=" + canary},
+      {"setup", "custom", "--key", long_key},
+      {"setup", "custom", "--key=" + long_key},
       {"setup", "custom", "--api-key", "short"},
-      {"setup", "custom", "--API-KEY=" + canary},
-      {"setup", "custom", canary},
-      {"setup", canary},
-      {canary},
-      {"setup", "custom", "--model", canary},
-      {"setup", "custom", "--socket=" + canary},
+      {"setup", "custom", "--API-KEY=" + long_key},
+      {"setup", "custom", long_key},
+      {"setup", long_key},
+      {long_key},
+      {"setup", "custom", "--model", long_key},
+      {"setup", "custom", "--socket=" + long_key},
       {"setup", "custom", "0123456789abcdef0123456789abcdef"},
-      {"rpc", "wizard.submitStep", canary},
-      {"coding-plan", "--region", "china", "--key", canary},
-      {"alibaba-standard", "-k", canary},
-      {"setup", "openrouter", "--key=" + canary},
+      {"rpc", "wizard.submitStep", long_key},
+      {"coding-plan", "--region", "china", "--key", long_key},
+      {"alibaba-standard", "-k", long_key},
+      {"setup", "openrouter", "--key=" + long_key},
   };
   for (const Words& words : lines) {
     const auto arguments = parse_arguments(words);
@@ -159,7 +159,7 @@ TEST_CASE("the command of a key is words, as a shell splits them, and no shell")
 }
 
 TEST_CASE("a key in the command that is to find it is refused") {
-  for (const std::string& text : {"echo " + canary, "curl -H 'Authorization: Bearer " + canary + "'"}) {
+  for (const std::string& text : {"echo " + long_key, "curl -H 'Authorization: Bearer " + long_key + "'"}) {
     const auto refused = parse_arguments({"coding-plan", "--key-command", text});
     REQUIRE_FALSE(refused);
     CHECK(refused.error().message() ==
@@ -201,7 +201,7 @@ TEST_CASE("the commands about what is set up as values") {
   CHECK(parse_arguments({"use", "qwen3-coder-480b-a35b-instruct-fp8-2507"}));
   CHECK(parse_arguments({"models", "remove", "qwen3-coder-480b-a35b-instruct-fp8-2507"}));
   for (const char* command : {"use", "explain", "logout"})
-    CHECK_FALSE(parse_arguments({command, canary}));
+    CHECK_FALSE(parse_arguments({command, long_key}));
 }
 
 TEST_CASE("the commands around settings.json as values") {
@@ -275,7 +275,7 @@ TEST_CASE("a value that may be a key is refused with the way it is given instead
       CHECK(verdict.error().error.dump().find("qwen-authctl settings set PATH - < FILE") !=
             std::string::npos);
   }
-  const auto early = parse_arguments({"settings", "set", "model.name", canary});
+  const auto early = parse_arguments({"settings", "set", "model.name", long_key});
   REQUIRE_FALSE(early);
   CHECK(early.error().error.dump().find("settings set PATH -") != std::string::npos);
   CHECK(early.error().error.dump().find("canary") == std::string::npos);
@@ -299,7 +299,7 @@ TEST_CASE("an empty value does not read as one that was left out") {
 
 TEST_CASE("The option --key names a member only where something is put back") {
   CHECK(parse_arguments({"restore", "id", "--key", "env.X"}));
-  CHECK_FALSE(parse_arguments({"restore", "id", "--key", canary}));
+  CHECK_FALSE(parse_arguments({"restore", "id", "--key", long_key}));
   CHECK_FALSE(parse_arguments({"undo", "--key", "env.X"}));
 }
 

@@ -30,8 +30,6 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-const std::string canary = "sk-or-v1-canary0123456789";
-
 // What may stand in a value, and what a shell could make of it.
 const std::vector<std::string> tricky{
     "",

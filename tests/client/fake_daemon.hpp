@@ -76,4 +76,12 @@ class FakeDaemon {
   std::thread server_;
 };
 
+// The environment of a program that is to find this daemon, in a home of its own.
+inline std::vector<std::string> home_of(const FakeDaemon& daemon) {
+  return {"HOME=" + daemon.directory(), "QWEN_AUTHD_SOCKET=" + daemon.socket_path()};
+}
+
+// A key that shows wherever it is and does not belong.
+inline const std::string canary = "sk-or-v1-canary0123456789";
+
 }  // namespace authd::client::tests

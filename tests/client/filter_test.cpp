@@ -7,14 +7,10 @@
 #include "tests/client/pty.hpp"
 
 using namespace authd::client;
+using namespace authd::client::tests;
 using authd::Json;
-using tests::FakeDaemon;
-using tests::Pty;
 
 namespace {
-
-const std::string down = "\x1b[B", page_down = "\x1b[6~", escape = "\x1b", enter = "\r",
-                  backspace = "\x7f", ctrl_l = "\x0c", ctrl_u = "\x15";
 
 // Nine options, of which the fourth cannot be chosen.
 Json provider_step() {
@@ -28,14 +24,10 @@ Json provider_step() {
   return step;
 }
 
-const Json key_step = Json::parse(R"({"id": "x-api-key-input", "kind": "secret",
+const Json optional_key_step = Json::parse(R"({"id": "x-api-key-input", "kind": "secret",
   "title": "API Key", "label": "API key", "optional": true})");
-const Json models_step = Json::parse(R"({"id": "x-model-id-input", "kind": "text",
+const Json offered_models_step = Json::parse(R"({"id": "x-model-id-input", "kind": "text",
   "title": "Model IDs", "label": "Model IDs"})");
-
-std::vector<std::string> home_of(const FakeDaemon& daemon) {
-  return {"HOME=" + daemon.directory(), "QWEN_AUTHD_SOCKET=" + daemon.socket_path()};
-}
 
 Json offered() {
   return Json::parse(R"({"status": "ok", "url": "https://x/v1/models", "message": "", "models": [
@@ -176,7 +168,7 @@ TEST_CASE("typing narrows a long list on the terminal") {
 
 TEST_CASE("the model step lists what the endpoint offers, and several are taken") {
   FakeDaemon daemon;
-  daemon.set_steps({key_step, models_step});
+  daemon.set_steps({optional_key_step, offered_models_step});
   daemon.set_result("models.discover", offered());
   Pty pty({"setup", "x"}, home_of(daemon));
   REQUIRE(pty.shows("API Key"));
@@ -207,7 +199,7 @@ TEST_CASE("the model step lists what the endpoint offers, and several are taken"
 
 TEST_CASE("where there is no list the reason is shown, and the text stays") {
   FakeDaemon daemon;
-  daemon.set_steps({key_step, models_step});
+  daemon.set_steps({optional_key_step, offered_models_step});
   daemon.set_result("models.discover", {{"status", "rejected"}, {"models", Json::array()},
                                         {"message", "The key was refused\x1b[2J (401)."}});
   Pty pty({"setup", "x"}, home_of(daemon));
@@ -228,7 +220,7 @@ TEST_CASE("where there is no list the reason is shown, and the text stays") {
 
 TEST_CASE("Ctrl-C ends the question for models at once") {
   FakeDaemon daemon;
-  daemon.set_steps({key_step, models_step});
+  daemon.set_steps({optional_key_step, offered_models_step});
   daemon.set_silent("models.discover");
   Pty pty({"setup", "x"}, home_of(daemon));
   REQUIRE(pty.shows("API Key"));
@@ -244,7 +236,7 @@ TEST_CASE("Ctrl-C ends the question for models at once") {
 
 TEST_CASE("elsewhere Ctrl-L draws the screen anew") {
   FakeDaemon daemon;
-  daemon.set_steps({key_step, models_step});
+  daemon.set_steps({optional_key_step, offered_models_step});
   Pty pty({"setup", "x"}, home_of(daemon));
   REQUIRE(pty.shows("API Key"));
   const std::size_t drawn = pty.raw().size();
@@ -256,7 +248,7 @@ TEST_CASE("elsewhere Ctrl-L draws the screen anew") {
 
 TEST_CASE("in plain text ? lists the models, by number, by ID, or narrowed") {
   FakeDaemon daemon;
-  daemon.set_steps({key_step, models_step});
+  daemon.set_steps({optional_key_step, offered_models_step});
   daemon.set_result("models.discover", offered());
   const auto answered = [&](const std::string& input) {
     const tests::FinishedRun done = tests::run(daemon, {"setup", "x", "--plain"}, input);
@@ -282,7 +274,7 @@ TEST_CASE("in plain text ? lists the models, by number, by ID, or narrowed") {
 
 TEST_CASE("in plain text a failure to list models is told and the step asked again") {
   FakeDaemon daemon;
-  daemon.set_steps({key_step, models_step});
+  daemon.set_steps({optional_key_step, offered_models_step});
   daemon.set_result("models.discover", {{"status", "unreachable"}, {"models", Json::array()},
                                         {"message", "Nothing answers there."}});
   const tests::FinishedRun done = tests::run(daemon, {"setup", "x", "--plain"}, "\n?\nm\n\n");

@@ -10,8 +10,7 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-const std::string key = "sk-sp-canary0123456789";
-const std::string enter = "\r";
+const std::string plan_key = "sk-sp-canary0123456789";
 
 const Json region_step = Json::parse(R"json({"id": "region-select", "kind": "select",
   "title": "Select Region", "label": "Region", "options": [
@@ -33,10 +32,6 @@ Json switch_step(std::initializer_list<const char*> values) {
   return step;
 }
 
-Words home_of(const FakeDaemon& daemon) {
-  return {"HOME=" + daemon.directory(), "QWEN_AUTHD_SOCKET=" + daemon.socket_path()};
-}
-
 std::map<std::string, std::string> answers_of(const Json& expected) {
   return expected.get<std::map<std::string, std::string>>();
 }
@@ -47,11 +42,11 @@ TEST_CASE("the coding plan without a terminal: a region, a key on stdin, done") 
   FakeDaemon daemon;
   daemon.set_steps({region_step, key_step});
   const FinishedRun done =
-      run(daemon, {"coding-plan", "--region", "china", "--key-stdin"}, key + "\n");
+      run(daemon, {"coding-plan", "--region", "china", "--key-stdin"}, plan_key + "\n");
   CHECK(done.exit_code == 0);
   CHECK(done.out.starts_with("✓ Custom API Key authenticated successfully.\n"));
   CHECK(done.err.empty());
-  CHECK(daemon.answers() == answers_of({{"region-select", "china"}, {"api-key-input", key}}));
+  CHECK(daemon.answers() == answers_of({{"region-select", "china"}, {"api-key-input", plan_key}}));
   const Json start = daemon.params_of("wizard.start");
   CHECK(start["flow"] == "coding-plan");
   CHECK(start["scope"] == "auto");
@@ -60,7 +55,7 @@ TEST_CASE("the coding plan without a terminal: a region, a key on stdin, done") 
   CHECK(daemon.params_of("wizard.commit")["check"] == "after");
 
   const FinishedRun dry = run(daemon, {"coding-plan", "--region", "global", "--key-stdin",
-                                       "--dry-run", "--scope", "user", "--repair", "--json"}, key);
+                                       "--dry-run", "--scope", "user", "--repair", "--json"}, plan_key);
   CHECK(dry.exit_code == 0);
   CHECK(Json::parse(dry.out)["diff"] == "+{}\n");
   CHECK(daemon.params_of("wizard.start")["scope"] == "user");
@@ -70,10 +65,10 @@ TEST_CASE("the coding plan without a terminal: a region, a key on stdin, done") 
 TEST_CASE("a wrong region is told with the regions there are") {
   FakeDaemon daemon;
   daemon.set_steps({region_step, key_step});
-  const FinishedRun wrong = run(daemon, {"coding-plan", "--region", "mars", "--key-stdin"}, key);
+  const FinishedRun wrong = run(daemon, {"coding-plan", "--region", "mars", "--key-stdin"}, plan_key);
   CHECK(wrong.exit_code == 2);
   CHECK(wrong.err == "✗ There is no --region mars here.\n  Choose china or global.\n");
-  const FinishedRun closed = run(daemon, {"coding-plan", "--region", "moon", "--key-stdin"}, key);
+  const FinishedRun closed = run(daemon, {"coding-plan", "--region", "moon", "--key-stdin"}, plan_key);
   CHECK(closed.exit_code == 2);
   CHECK(closed.err == "✗ --region moon cannot be chosen: Not launched yet.\n");
   CHECK_FALSE(daemon.was_called("wizard.commit"));
@@ -97,10 +92,10 @@ TEST_CASE("everything that is missing is named at once, and nothing is saved") {
 TEST_CASE("a step that proposes an answer keeps it, and an option replaces it") {
   FakeDaemon daemon;
   daemon.set_steps({region_step, key_step, models_step});
-  CHECK(run(daemon, {"alibaba-standard", "--region", "china", "--key-stdin"}, key).exit_code == 0);
+  CHECK(run(daemon, {"alibaba-standard", "--region", "china", "--key-stdin"}, plan_key).exit_code == 0);
   CHECK_FALSE(daemon.params_of("wizard.submitStep").contains("value"));
   CHECK(run(daemon, {"alibaba-standard", "--region", "china", "--key-stdin", "--model", "a,b",
-                     "--model", "c"}, key).exit_code == 0);
+                     "--model", "c"}, plan_key).exit_code == 0);
   CHECK(daemon.answers().at("alibaba-standard-model-id-input") == "a,b,c");
 }
 
@@ -127,7 +122,7 @@ TEST_CASE("an option that no step takes is not passed over in silence") {
   FakeDaemon daemon;
   daemon.set_steps(Json::array({key_step}));
   const FinishedRun unused =
-      run(daemon, {"setup", "deepseek", "--region", "china", "--key-stdin"}, key);
+      run(daemon, {"setup", "deepseek", "--region", "china", "--key-stdin"}, plan_key);
   CHECK(unused.exit_code == 2);
   CHECK(unused.err == "✗ This flow has no step that --region would answer.\n"
                       "  Leave it out; nothing was saved.\n");
@@ -139,7 +134,7 @@ TEST_CASE("where the key is kept goes to the daemon, and a command's key is not 
   FakeDaemon daemon;
   daemon.set_steps({region_step, key_step});
   CHECK(run(daemon, {"coding-plan", "--region", "china", "--key-stdin", "--key-store",
-                     "project-dotenv"}, key).exit_code == 0);
+                     "project-dotenv"}, plan_key).exit_code == 0);
   CHECK(daemon.params_of("wizard.start")["keyStore"] == "project-dotenv");
   daemon.set_steps(Json::array({region_step}));
   CHECK(run(daemon, {"coding-plan", "--region", "china", "--key-command",
@@ -172,7 +167,7 @@ TEST_CASE("on a terminal what is given is not asked, and the rest is") {
   Pty pty({"coding-plan", "--region", "china"}, home_of(daemon));
   REQUIRE(pty.shows("✓ Region: 中国 (China)"));
   REQUIRE(pty.shows("Coding Plan · API Key"));
-  pty.type(key + enter);
+  pty.type(plan_key + enter);
   REQUIRE(pty.shows("Enter to save"));
   pty.type(enter);
   CHECK(pty.exit_code() == 0);
@@ -199,7 +194,7 @@ TEST_CASE("an option that no step takes ends a run on a terminal, too") {
   daemon.set_steps(Json::array({key_step}));
   Pty pty({"setup", "deepseek", "--region", "china"}, home_of(daemon));
   REQUIRE(pty.shows("Coding Plan · API Key"));
-  pty.type(key + enter);
+  pty.type(plan_key + enter);
   CHECK(pty.exit_code() == 2);
   CHECK(pty.screen().text().find("✗ This flow has no step that --region would answer.") !=
         std::string::npos);

@@ -12,11 +12,10 @@
 using namespace authd::client;
 using authd::Json;
 using authd::Secret;
+using tests::canary;
 using tests::FakeDaemon;
 
 namespace {
-
-const std::string key = "sk-or-v1-canary";
 
 struct Run {
   int exit_code;
@@ -54,7 +53,7 @@ bool contains(const Run& run, const std::string& text) {
 TEST_CASE("the journey in plain text, from a pipe") {
   FakeDaemon daemon;
   const Run run =
-      run_plain(daemon, "1\nhttps://openrouter.ai/api/v1\n" + key + "\nqwen/qwen3-coder\n\n");
+      run_plain(daemon, "1\nhttps://openrouter.ai/api/v1\n" + canary + "\nqwen/qwen3-coder\n\n");
   CHECK(run.exit_code == 0);
   for (const char* text :
        {"\nCustom API Key · Select Protocol\n", "  1. OpenAI-compatible\n     OpenAI, vLLM\n",
@@ -100,7 +99,7 @@ TEST_CASE("without a terminal and without an answer nothing is asked") {
         "an\n  example.\n");
   CHECK(daemon.was_called("wizard.cancel"));
   CHECK_FALSE(daemon.was_called("wizard.preview"));
-  const std::string answers = "1\nhttps://x/v1\n" + key + "\nm\n\n";
+  const std::string answers = "1\nhttps://x/v1\n" + canary + "\nm\n\n";
   CHECK(tests::run(daemon, {"setup", "custom"}, answers).exit_code == 0);
   CHECK(tests::run(daemon, {"setup", "custom", "--plain"}, answers).exit_code == 0);
 }
@@ -109,7 +108,7 @@ TEST_CASE(
     "a refused answer is asked again, an option may be named, and one that is closed cannot be "
     "chosen") {
   FakeDaemon daemon;
-  const Run run = run_plain(daemon, "2\n9\nopenai\n\nftp://x\nhttps://x/v1\n" + key + "\n\nm\n\n");
+  const Run run = run_plain(daemon, "2\n9\nopenai\n\nftp://x\nhttps://x/v1\n" + canary + "\n\nm\n\n");
   CHECK(run.exit_code == 0);
   for (const char* text :
        {"✗ Not available yet.", "✗ The protocol must be one of", "✗ Base URL cannot be empty.",
@@ -119,7 +118,7 @@ TEST_CASE(
 
 TEST_CASE("< goes back and an empty line keeps the earlier answer") {
   FakeDaemon daemon;
-  const Run run = run_plain(daemon, "1\nhttps://x/v1\n" + key + "\nm\n<\n<\n<\n<\n\n\n\n\n\n");
+  const Run run = run_plain(daemon, "1\nhttps://x/v1\n" + canary + "\nm\n<\n<\n<\n<\n\n\n\n\n\n");
   CHECK(run.exit_code == 0);
   CHECK(contains(run, "Base URL [https://x/v1]: https://x/v1\n"));
   CHECK(contains(run, "API key [••••••••••••••••]: ••••••••••••••••\n"));
@@ -145,7 +144,7 @@ TEST_CASE("the end of the input cancels the session") {
 TEST_CASE("+ takes the suggestion of a warning") {
   FakeDaemon daemon;
   const Run run =
-      run_plain(daemon, "anthropic\nhttps://api.anthropic.com/v1\n+\n" + key + "\nm\n\n");
+      run_plain(daemon, "anthropic\nhttps://api.anthropic.com/v1\n+\n" + canary + "\nm\n\n");
   CHECK(run.exit_code == 0);
   CHECK(contains(run, "⚠ Qwen Code appends /v1 itself."));
   CHECK(contains(run, "+: use https://api.anthropic.com\n"));
@@ -153,7 +152,7 @@ TEST_CASE("+ takes the suggestion of a warning") {
 }
 
 TEST_CASE("after a refusal the answers can be changed, kept, or the former file put back") {
-  const std::string to_review = "1\nhttps://x/v1\n" + key + "\nm\n\n";
+  const std::string to_review = "1\nhttps://x/v1\n" + canary + "\nm\n\n";
   struct Row {
     std::string input;
     std::vector<std::string> verdicts;
@@ -186,7 +185,7 @@ TEST_CASE("after a refusal the answers can be changed, kept, or the former file 
 TEST_CASE("a file that a trailing comma spoils can be repaired") {
   FakeDaemon daemon;
   daemon.set_needs_repair(true);
-  const Run run = run_plain(daemon, "1\nhttps://x/v1\n" + key + "\nm\n1\n\n");
+  const Run run = run_plain(daemon, "1\nhttps://x/v1\n" + canary + "\nm\n1\n\n");
   CAPTURE(run.transcript);
   CHECK(run.exit_code == 0);
   CHECK(contains(run, "/home/u/.qwen/settings.json:3:5"));
@@ -199,7 +198,7 @@ TEST_CASE("a commit that fails leaves the review open, and its exit code counts"
   daemon.set_error("wizard.commit", {{"code", -32021},
                                      {"message", "The file has changed."},
                                      {"data", {{"kind", "settings_conflict"}}}});
-  const Run run = run_plain(daemon, "1\nhttps://x/v1\n" + key + "\nm\n\n");
+  const Run run = run_plain(daemon, "1\nhttps://x/v1\n" + canary + "\nm\n\n");
   CHECK(run.exit_code == 5);
   CHECK(contains(run, "✗ The file has changed."));
 }
@@ -209,7 +208,7 @@ TEST_CASE("answers given as options are not asked, and a refused one can be mend
   Answers answers;
   answers.give(Question::protocol, Secret(std::string("gemini")));
   answers.give(Question::base_url, Secret(std::string("openrouter.ai")));
-  const Run run = run_plain(daemon, "https://x\n" + key + "\nm\n\n", {}, std::move(answers));
+  const Run run = run_plain(daemon, "https://x\n" + canary + "\nm\n\n", {}, std::move(answers));
   CHECK(run.exit_code == 0);
   CHECK_FALSE(contains(run, "Select Protocol"));
   CHECK(contains(run, "✗ Base URL must start with"));
@@ -219,7 +218,7 @@ TEST_CASE("a dry run saves nothing") {
   FakeDaemon daemon;
   SetupOptions options;
   options.dry_run = true;
-  const Run run = run_plain(daemon, "1\nhttps://x/v1\n" + key + "\nm\n\n", std::move(options));
+  const Run run = run_plain(daemon, "1\nhttps://x/v1\n" + canary + "\nm\n\n", std::move(options));
   CHECK(run.exit_code == 0);
   CHECK(contains(run, "Dry run: nothing was saved."));
   CHECK_FALSE(daemon.was_called("wizard.commit"));

@@ -12,12 +12,6 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-const std::string enter = "\r";
-
-Words home_of(const FakeDaemon& daemon) {
-  return {"HOME=" + daemon.directory(), "QWEN_AUTHD_SOCKET=" + daemon.socket_path()};
-}
-
 const Json models = Json::parse(R"({"models": [
   {"protocol": "openai", "provider": "openai", "id": "qwen3-coder", "name": "[Local] qwen3-coder",
    "baseUrl": "http://127.0.0.1:11434/v1", "envKey": "LOCAL_KEY", "scope": "user", "index": 0,
@@ -49,7 +43,7 @@ const Json models = Json::parse(R"({"models": [
   "selected": {"protocol": "openai", "id": "qwen3-coder", "baseUrl": "http://127.0.0.1:11434/v1"},
   "warnings": [], "cliVersion": "0.24.4", "judgedBy": "caller"})");
 
-const Json saved = Json::parse(R"({"scope": "user", "path": "/home/u/.qwen/settings.json",
+const Json saved_selection = Json::parse(R"({"scope": "user", "path": "/home/u/.qwen/settings.json",
   "etag": "e", "changed": true, "snapshot": "id", "backup": "/b", "keys": ["model.name"],
   "warnings": [], "notes": ["Sessions already open keep their model."]})");
 
@@ -142,7 +136,7 @@ TEST_CASE("the models by protocol, endpoint and key, with what is wrong with som
 TEST_CASE("use selects the one model of that name") {
   FakeDaemon daemon;
   daemon.set_result("models.list", models);
-  daemon.set_result("models.select", saved);
+  daemon.set_result("models.select", saved_selection);
   const FinishedRun used = run(daemon, {"use", "qwen3-max", "--scope", "user"});
   CHECK(used.exit_code == 0);
   CHECK(used.out == "✓ Qwen Code starts with qwen3-max (openai · http://127.0.0.1:11434/v1).\n"
@@ -153,7 +147,7 @@ TEST_CASE("use selects the one model of that name") {
   params.erase("context");
   CHECK(params == Json::parse(R"({"protocol": "openai", "id": "qwen3-max", "scope": "user",
                                   "baseUrl": "http://127.0.0.1:11434/v1"})"));
-  Json unchanged = saved;
+  Json unchanged = saved_selection;
   unchanged["changed"] = false;
   unchanged.erase("notes");
   daemon.set_result("models.select", unchanged);
@@ -166,7 +160,7 @@ TEST_CASE("use selects the one model of that name") {
 TEST_CASE("a name that several endpoints have needs an option, which is shown") {
   FakeDaemon daemon;
   daemon.set_result("models.list", models);
-  daemon.set_result("models.select", saved);
+  daemon.set_result("models.select", saved_selection);
   const FinishedRun ambiguous = run(daemon, {"use", "qwen3-coder"});
   CHECK(ambiguous.exit_code == 2);
   CHECK(ambiguous.err ==
@@ -214,7 +208,7 @@ TEST_CASE("near names: first the beginning, then the middle, then a few typing e
 TEST_CASE("on a terminal the model is picked from a list") {
   FakeDaemon daemon;
   daemon.set_result("models.list", models);
-  daemon.set_result("models.select", saved);
+  daemon.set_result("models.select", saved_selection);
   Pty pty({"use"}, home_of(daemon), 100);
   REQUIRE(pty.shows("Select a model"));
   REQUIRE(pty.shows("◉ qwen3-coder"));  // the one that is selected now
@@ -247,7 +241,7 @@ TEST_CASE("on a terminal the model is picked from a list") {
 TEST_CASE("a model is removed, one that Qwen Code skips as well") {
   FakeDaemon daemon;
   daemon.set_result("models.list", models);
-  daemon.set_result("models.remove", saved);
+  daemon.set_result("models.remove", saved_selection);
   const FinishedRun removed = run(daemon, {"models", "remove", "qwen3-max"});
   CHECK(removed.exit_code == 0);
   CHECK(removed.out.starts_with("✓ Removed qwen3-max (openai · http://127.0.0.1:11434/v1).\n"));

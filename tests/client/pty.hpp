@@ -33,6 +33,10 @@ class Screen {
   bool cursor_shown_ = true, pastes_bracketed_ = false;
 };
 
+// What keys send.
+inline const std::string enter = "\r", escape = "\x1b", backspace = "\x7f", ctrl_l = "\x0c", ctrl_u = "\x15",
+                         up = "\x1b[A", down = "\x1b[B", left = "\x1b[D", page_down = "\x1b[6~";
+
 class Pty {
  public:
   // Runs the program; `environment` is added to TERM, HOME and PATH.

@@ -13,8 +13,6 @@ using authd::Json;
 
 namespace {
 
-const std::string key = "sk-or-v1-canary0123456789";
-
 const Json saved = Json::parse(R"({"scope": "user", "path": "/s", "etag": "e", "changed": true,
   "snapshot": "id", "backup": "/b", "keys": ["env.OPENAI_API_KEY"],
   "warnings": [{"code": "E101", "name": "env", "step": "",
@@ -25,10 +23,6 @@ Json removed_with_copies() {
   result["warnings"] = Json::array();
   result["snapshotsWithKey"] = 2;
   return result;
-}
-
-std::vector<std::string> home_of(const FakeDaemon& daemon) {
-  return {"HOME=" + daemon.directory(), "QWEN_AUTHD_SOCKET=" + daemon.socket_path()};
 }
 
 // What a script prints, with `qwen-authctl` on its PATH.
@@ -241,20 +235,20 @@ TEST_CASE("set says where it was saved, and warns on stderr") {
   FakeDaemon daemon;
   daemon.set_result("settings.set", saved);
   const FinishedRun done =
-      run(daemon, {"settings", "set", "env.OPENAI_API_KEY", "-", "--scope", "user"}, key + "\n");
+      run(daemon, {"settings", "set", "env.OPENAI_API_KEY", "-", "--scope", "user"}, canary + "\n");
   CHECK(done.exit_code == 0);
   CHECK(done.out == "✓ Saved to /s (1 member changed)\n"
                     "  Not what you meant? qwen-authctl undo\n");
   CHECK(done.err == "⚠ The shell outranks it.\n");
   const Json params = daemon.params_of("settings.set");
-  CHECK(params.at("value") == key);
+  CHECK(params.at("value") == canary);
   CHECK(params.at("scope") == "user");
   CHECK(params.at("context").contains("cwd"));
 }
 
 TEST_CASE("a key as an argument is refused before anything is sent") {
   FakeDaemon daemon;
-  for (const std::string value : {"short", key.c_str(), "0123456789"}) {
+  for (const std::string value : {"short", canary.c_str(), "0123456789"}) {
     const FinishedRun refused = run(daemon, {"settings", "set", "env.OPENAI_API_KEY", value});
     CHECK(refused.exit_code == 2);
     CHECK(refused.err.find("qwen-authctl settings set PATH - < FILE") != std::string::npos);
@@ -268,10 +262,10 @@ TEST_CASE("a key typed on a terminal is not shown") {
   daemon.set_result("settings.set", saved);
   Pty pty({"settings", "set", "env.OPENAI_API_KEY", "-"}, home_of(daemon));
   REQUIRE(pty.shows("Value (not shown):"));
-  pty.type(key + "\n");
+  pty.type(canary + "\n");
   CHECK(pty.exit_code() == 0);
   CHECK(pty.raw().find("canary") == std::string::npos);
-  CHECK(daemon.params_of("settings.set").at("value") == key);
+  CHECK(daemon.params_of("settings.set").at("value") == canary);
 }
 
 TEST_CASE("a removed key that copies still hold is named with the command that purges it") {

@@ -6,16 +6,9 @@
 #include "tests/client/fake_daemon.hpp"
 #include "tests/client/pty.hpp"
 
-using authd::client::tests::FakeDaemon;
-using authd::client::tests::Pty;
+using namespace authd::client::tests;
 
 namespace {
-
-const std::string down = "\x1b[B", up = "\x1b[A", left = "\x1b[D", escape = "\x1b", enter = "\r";
-
-std::vector<std::string> home_of(const FakeDaemon& daemon) {
-  return {"HOME=" + daemon.directory(), "QWEN_AUTHD_SOCKET=" + daemon.socket_path()};
-}
 
 std::string pasted(const std::string& text) { return "\x1b[200~" + text + "\x1b[201~"; }
 

@@ -32,11 +32,11 @@ std::string two_models() {
       .dump();
 }
 
-struct Place {
+struct ExportPlace {
   Daemon daemon{{.settings = two_models()}};
   std::string secret = daemon.path("vault/secret");
   Client client = daemon.connect();
-  Place() {
+  ExportPlace() {
     daemon.may_hold_key(secret);
     write_file(secret, key);
   }
@@ -57,7 +57,7 @@ struct Place {
 }  // namespace
 
 TEST_CASE("env.export has the key of the selected model's command, and with all those of every command") {
-  Place place;
+  ExportPlace place;
   CHECK(place.exported() == Json{{"variables", Json::object()}, {"judgedBy", "daemon"}});
   place.prints("FIRST_API_KEY");
   place.prints("SECOND_API_KEY");
@@ -71,7 +71,7 @@ TEST_CASE("env.export has the key of the selected model's command, and with all 
 }
 
 TEST_CASE("Without the key of the selected model env.export fails; other commands that fail are named") {
-  Place place;
+  ExportPlace place;
   place.set("FIRST_API_KEY", {"false"});
   place.prints("SECOND_API_KEY");
   const Json result = place.exported({{"all", true}});
@@ -84,7 +84,7 @@ TEST_CASE("Without the key of the selected model env.export fails; other command
 }
 
 TEST_CASE("A command outranks what was just saved, as it will once the daemon has been started anew") {
-  Place place;
+  ExportPlace place;
   const std::string name = env_key_of("openai", "http://127.0.0.1:9/v1");
   set_up(place.client, {.key = "sk-0123456789-saved"});
   CHECK(place.exported()["variables"] == Json{{name, "sk-0123456789-saved"}});
@@ -93,7 +93,7 @@ TEST_CASE("A command outranks what was just saved, as it will once the daemon ha
 }
 
 TEST_CASE("A key that was saved for one workspace is exported there only, and as long as its files say so") {
-  Place place;
+  ExportPlace place;
   const std::string home = place.daemon.home(), name = "DEEPSEEK_API_KEY", saved = "sk-0123456789-saved";
   const auto at = [&](const std::string& directory) {
     Json context = place.daemon.context();
@@ -127,14 +127,14 @@ TEST_CASE("A key that was saved for one workspace is exported there only, and as
 }
 
 TEST_CASE("The command for the variable that the selected entry names runs whatever else is exported") {
-  Place place;
+  ExportPlace place;
   place.prints("SECOND_API_KEY");
   const Json context = place.daemon.context({{"OPENAI_API_KEY", "sk-0123456789-other"}});
   CHECK(place.exported({{"context", context}})["variables"] == Json{{"SECOND_API_KEY", key}});
 }
 
 TEST_CASE("env.export and env.sync that are cancelled at once run no command and answer so") {
-  Place place;
+  ExportPlace place;
   const std::string ran = place.daemon.path("vault/ran");
   place.client.call("keys.set", {{"name", "SECOND_API_KEY"}, {"command", {"touch", ran}}});
   const std::vector<std::pair<std::string, Json>> methods = {{"env.export", Json::object()},
@@ -158,7 +158,7 @@ TEST_CASE("env.export and env.sync that are cancelled at once run no command and
 }
 
 TEST_CASE("env.export that is cancelled stops the commands that it waits for") {
-  Place place;
+  ExportPlace place;
   const std::string pid_file = place.daemon.path("vault/pid");
   place.client.call("keys.set", {{"name", "SECOND_API_KEY"}, {"command", {"echo $$ > '" + pid_file + "'; exec sleep 60"}}, {"shell", true}});
   const int asked = place.client.request("env.export");
@@ -170,7 +170,7 @@ TEST_CASE("env.export that is cancelled stops the commands that it waits for") {
 }
 
 TEST_CASE("exec gives the program the key of the selected model, and env prints it for a shell") {
-  Place place;
+  ExportPlace place;
   place.prints("SECOND_API_KEY");
   std::string output;
   CHECK(place.authctl({"exec", "--", "sh", "-c", "printf '%s|%s' \"$SECOND_API_KEY\" \"$FIRST_API_KEY\"; exit 9"}, output) == 9);
@@ -186,7 +186,7 @@ TEST_CASE("exec gives the program the key of the selected model, and env prints 
 }
 
 TEST_CASE("A client that is interrupted while a command hangs takes it along") {
-  Place place;
+  ExportPlace place;
   const std::string pid_file = place.daemon.path("vault/pid");
   place.client.call("keys.set", {{"name", "SECOND_API_KEY"}, {"command", {"echo $$ > '" + pid_file + "'; exec sleep 60"}}, {"shell", true}});
   const Scratch scratch;
@@ -220,7 +220,7 @@ struct Bus {
 }  // namespace
 
 TEST_CASE("env.sync gives variables to the message bus, says what that means, and takes them back") {
-  Place place;
+  ExportPlace place;
   const Bus bus;
   if (!bus.is_up()) return;  // no dbus-daemon here
   place.prints("SECOND_API_KEY");
@@ -252,7 +252,7 @@ TEST_CASE("env.sync gives variables to the message bus, says what that means, an
 }
 
 TEST_CASE("env.sync says why it did nothing") {
-  Place place;
+  ExportPlace place;
   const Json context = place.daemon.context({{"DBUS_SESSION_BUS_ADDRESS", "unix:path=" + place.daemon.path("no-bus")}});
   const auto refused = [&](Json params) {
     params["context"] = context;

@@ -22,10 +22,10 @@ using Words = std::vector<std::string>;
 const std::string masked = "sk-••••••••••••••••";
 
 // A daemon, and a vault whose programs print the canary.
-struct Place {
+struct Vault {
   Daemon daemon;
   std::string vault = daemon.path("vault"), secret = vault + "/secret", runs = vault + "/runs";
-  Place() {
+  Vault() {
     daemon.may_hold_key(secret);
     write_file(secret, std::string(canary) + "\n");
   }
@@ -82,7 +82,7 @@ bool has_ended(pid_t pid) {
 }  // namespace
 
 TEST_CASE("A command is kept in a private file, listed, run and removed, and its key never shown") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect();
   CHECK(client.call("keys.list") == Json{{"path", place.keys_path()}, {"keys", Json::array()}});
   const std::string program = place.program("get");
@@ -102,7 +102,7 @@ TEST_CASE("A command is kept in a private file, listed, run and removed, and its
 }
 
 TEST_CASE("Fifty who ask at once get the answer of one run") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect();
   set(client, "MY_API_KEY", {place.program("slow", "sleep 0.3")});
   std::vector<Client> clients;
@@ -119,7 +119,7 @@ TEST_CASE("Fifty who ask at once get the answer of one run") {
 }
 
 TEST_CASE("A key is kept for its lifetime, until it is forgotten, or until its command is another one") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect();
   const auto ask = [&] { CHECK(client.reveal("env.export", {{"all", true}})["variables"] == Json{{"MY_API_KEY", canary}}); };
   set(client, "MY_API_KEY", {place.program("get")}, {{"lifetimeMs", 0}});
@@ -150,7 +150,7 @@ TEST_CASE("A key is kept for its lifetime, until it is forgotten, or until its c
 }
 
 TEST_CASE("A command gets the caller's environment, and no shell reads its arguments") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect();
   const std::string seen = place.vault + "/seen";
   const std::string program = place.program("show", "{ printf '%s|' \"$OP_SESSION\" \"$HOME\" \"$@\"; pwd; } > '" + seen + "'");
@@ -169,14 +169,14 @@ TEST_CASE("A command gets the caller's environment, and no shell reads its argum
 }
 
 TEST_CASE("A shell runs a command where one is asked for") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect();
   set(client, "MY_API_KEY", {"cat '" + place.secret + "' | head -1"}, {{"shell", true}});
   CHECK(run_of(client, "MY_API_KEY")["masked"] == masked);
 }
 
 TEST_CASE("Why a command gives no key is said, and never with what may be one") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect();
   const std::string secret = place.secret;
   const auto message_of = [&](const std::string& script) {
@@ -202,7 +202,7 @@ TEST_CASE("Why a command gives no key is said, and never with what may be one") 
 }
 
 TEST_CASE("The time-out kills a command with its grandchildren") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect();
   const std::string pids = place.vault + "/pids";
   set(client, "MY_API_KEY", {"trap '' TERM; echo $$ > '" + pids + "'; (trap '' TERM; sh -c 'echo $$ >> \"" + pids + "\"; exec sleep 60') & sleep 60"},
@@ -215,7 +215,7 @@ TEST_CASE("The time-out kills a command with its grandchildren") {
 }
 
 TEST_CASE("Who is cancelled does not take the run from the others, and the last one does") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect();
   const std::string pids = place.vault + "/pids", gate = place.vault + "/gate";
   set(client, "MY_API_KEY", {place.program("wait", "echo $$ > '" + pids + "'; while ! test -e '" + gate + "'; do sleep 0.02; done")});
@@ -244,7 +244,7 @@ TEST_CASE("Who is cancelled does not take the run from the others, and the last 
 }
 
 TEST_CASE("A command that is changed while it runs gives nobody its key") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect();
   const std::string pids = place.vault + "/pids";
   set(client, "MY_API_KEY", {place.program("hang", "echo $$ > '" + pids + "'; sleep 60")});
@@ -258,7 +258,7 @@ TEST_CASE("A command that is changed while it runs gives nobody its key") {
 }
 
 TEST_CASE("At most four commands run at once, and the others get their turn") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect();
   const std::string now = place.vault + "/now";
   std::filesystem::create_directories(now);
@@ -271,7 +271,7 @@ TEST_CASE("At most four commands run at once, and the others get their turn") {
 }
 
 TEST_CASE("The daemon ends in time although commands hang, and leaves none behind") {
-  Place place;
+  Vault place;
   Client client = place.daemon.connect();
   const std::string pids = place.vault + "/pids";
   set(client, "MY_API_KEY", {place.program("hang", "trap '' TERM; echo $$ > '" + pids + "'; sleep 60")});
@@ -284,7 +284,7 @@ TEST_CASE("The daemon ends in time although commands hang, and leaves none behin
 }
 
 TEST_CASE("keys.json that somebody tampered with is not used, by any method") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect();
   set(client, "MY_API_KEY", {place.program("get")});
   const auto refused_by_all = [&](const std::string& part) {
@@ -320,7 +320,7 @@ TEST_CASE("keys.json that somebody tampered with is not used, by any method") {
 }
 
 TEST_CASE("A key in a command itself is refused, and hidden where somebody wrote it by hand") {
-  Place place;
+  Vault place;
   Client client = place.daemon.connect();
   const Json error = client.refusal("keys.set", {{"name", "A_KEY"}, {"command", {"echo", std::string(canary)}}});
   CHECK(error["data"]["field"] == "command");
@@ -348,7 +348,7 @@ TEST_CASE("Params of keys.set that cannot be are refused with their field") {
 }
 
 TEST_CASE("A change of a command is told to those who listen, and logged without it") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect(), listener = place.daemon.connect();
   listener.call("events.subscribe", {{"topics", {"env"}}});
   set(client, "MY_API_KEY", {"op", "read", "op://vault/item"});

@@ -22,7 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::ScratchDirectory;
 
-const std::string canary = "sk-7Qw9Zx3Vb5Nm1Lk8Jh6Gf4Ds2Aq0Xr";
+const std::string synced_key = "sk-7Qw9Zx3Vb5Nm1Lk8Jh6Gf4Ds2Aq0Xr";
 
 // dbus-daemon in the foreground, with no services to start.
 class PrivateBus {
@@ -110,7 +110,7 @@ BusOrder order_of(BusOrder::Target target, const std::string& address, bool remo
   if (removes)
     order.unset = {"A_KEY", "B_KEY"};
   else {
-    order.set.emplace("A_KEY", Secret(std::string_view(canary)));
+    order.set.emplace("A_KEY", Secret(std::string_view(synced_key)));
     order.set.emplace("B_KEY", Secret(std::string_view("two\nlines")));
   }
   return order;
@@ -134,7 +134,7 @@ TEST_CASE("systemd is given variables, and gives them up again") {
   FakeSystemd systemd(bus.address());
   CHECK(update(order_of(BusOrder::Target::systemd, bus.address())));
   CHECK(update(order_of(BusOrder::Target::systemd, bus.address(), true)));
-  CHECK(systemd.calls() == std::vector<std::string>{"org.freedesktop.systemd1.Manager.SetEnvironment A_KEY=" + canary + " B_KEY=two\nlines",
+  CHECK(systemd.calls() == std::vector<std::string>{"org.freedesktop.systemd1.Manager.SetEnvironment A_KEY=" + synced_key + " B_KEY=two\nlines",
                                                     "org.freedesktop.systemd1.Manager.UnsetEnvironment A_KEY B_KEY"});
 }
 
@@ -148,7 +148,7 @@ TEST_CASE("the message bus is given variables, for the services that it starts")
 TEST_CASE("what systemd says against it is told, without the key") {
   const PrivateBus bus;
   if (!bus.is_up()) return;
-  const FakeSystemd systemd(bus.address(), "Invalid assignment A_KEY=" + canary);
+  const FakeSystemd systemd(bus.address(), "Invalid assignment A_KEY=" + synced_key);
   CHECK(reason_of(update(order_of(BusOrder::Target::systemd, bus.address()))) ==
         "The systemd of the user did not take the variables: Invalid assignment A_KEY=••••");
 }

@@ -5,14 +5,15 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
+#include "tests/io/git.hpp"
 #include "tests/unit/support.hpp"
 
 namespace authd::io {
 namespace {
 
 namespace fs = std::filesystem;
+using test::git_succeeds;
 using test::mode_of;
 using test::read_text;
 using test::ScratchDirectory;
@@ -22,11 +23,11 @@ const std::string canary = "sk-7Qw9Zx3Vb5Nm1Lk8Jh6Gf4Ds2Aq0Xr";
 
 Secret key() { return Secret(std::string_view(canary)); }
 
-struct Place {
+struct DotenvPlace {
   ScratchDirectory scratch;
   std::string work = scratch / "work", file = work + "/.qwen/.env";
   core::Environment environment;
-  Place() {
+  DotenvPlace() {
     fs::create_directories(work);
     environment.home = scratch / "home";
     environment.cwd = work;
@@ -40,16 +41,10 @@ struct Place {
   }
 };
 
-bool git(const std::string& directory, const std::string& arguments) {
-  const std::string command = "cd '" + directory + "' && env -i PATH=\"$PATH\" HOME=/nonexistent GIT_CONFIG_NOSYSTEM=1 git " +
-                              "-c user.name=u -c user.email=u@example.org " + arguments + " >/dev/null 2>&1";
-  return std::system(command.c_str()) == 0;
-}
-
 }  // namespace
 
 TEST_CASE("a key goes into a new .env file, in a new directory, both private") {
-  const Place place;
+  const DotenvPlace place;
   const DotenvTarget target = place.user();
   CHECK(target.path == place.scratch / "home/.qwen/.env");
   const auto saved = set_dotenv(target, "A_KEY", key());
@@ -65,7 +60,7 @@ TEST_CASE("a key goes into a new .env file, in a new directory, both private") {
 }
 
 TEST_CASE("a .env file keeps what else it says, and becomes private") {
-  const Place place;
+  const DotenvPlace place;
   write_text(place.file, "# mine\r\nB=1\r\nexport A_KEY='old' # here\r\n");
   chmod(place.file.c_str(), 0644);
   CHECK(set_dotenv(place.project(), "A_KEY", key())->changed);
@@ -79,7 +74,7 @@ TEST_CASE("a .env file keeps what else it says, and becomes private") {
 }
 
 TEST_CASE("the same key once more only closes a file that was open to others") {
-  const Place place;
+  const DotenvPlace place;
   write_text(place.file, "A_KEY=" + canary + "\n");
   chmod(place.file.c_str(), 0640);
   CHECK(set_dotenv(place.project(), "A_KEY", key())->changed);
@@ -87,7 +82,7 @@ TEST_CASE("the same key once more only closes a file that was open to others") {
 }
 
 TEST_CASE("a link is followed and stays one, also where its target is missing") {
-  const Place place;
+  const DotenvPlace place;
   const std::string target = place.scratch / "vault/env";
   fs::create_directories(place.work + "/.qwen");
   fs::create_symlink(target, place.file);
@@ -98,7 +93,7 @@ TEST_CASE("a link is followed and stays one, also where its target is missing") 
 }
 
 TEST_CASE("what cannot be written says why, and nothing is left behind") {
-  const Place place;
+  const DotenvPlace place;
   fs::create_directories(place.file);
   const auto refused = set_dotenv(place.project(), "A_KEY", key());
   REQUIRE_FALSE(refused);
@@ -122,10 +117,10 @@ TEST_CASE("what cannot be written says why, and nothing is left behind") {
 }
 
 TEST_CASE("a project's .env file that git tracks is not written") {
-  const Place place;
-  if (!git(place.work, "init -q .")) return;
+  const DotenvPlace place;
+  if (!git_succeeds(place.work, "init -q .")) return;
   write_text(place.file, "A=1\n");
-  REQUIRE(git(place.work, "add -f .qwen/.env"));
+  REQUIRE(git_succeeds(place.work, "add -f .qwen/.env"));
   const auto refused = set_dotenv(place.project(), "A_KEY", key());
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == ErrorKind::invalid_input);
@@ -139,11 +134,11 @@ TEST_CASE("a project's .env file that git tracks is not written") {
 }
 
 TEST_CASE("where it cannot be told whether git tracks it, a project's .env file is not written") {
-  const Place place;
-  if (!git(place.work, "init -q .")) return;
+  const DotenvPlace place;
+  if (!git_succeeds(place.work, "init -q .")) return;
   write_text(place.file, "A=1\n");
-  REQUIRE(git(place.work, "add -f .qwen/.env"));
-  REQUIRE(git(place.work, "update-index --split-index"));
+  REQUIRE(git_succeeds(place.work, "add -f .qwen/.env"));
+  REQUIRE(git_succeeds(place.work, "update-index --split-index"));
   const auto refused = set_dotenv(place.project(), "A_KEY", key());
   REQUIRE_FALSE(refused);
   CHECK(refused.error().field == "keyStore");
@@ -152,8 +147,8 @@ TEST_CASE("where it cannot be told whether git tracks it, a project's .env file 
 }
 
 TEST_CASE("a .env file that git would take with the next add is warned of, with the rule that prevents it") {
-  const Place place;
-  if (!git(place.work, "init -q .")) return;
+  const DotenvPlace place;
+  if (!git_succeeds(place.work, "init -q .")) return;
   const auto saved = set_dotenv(place.project(), "A_KEY", key());
   REQUIRE(saved);
   REQUIRE(saved->warnings.size() == 1);
@@ -161,19 +156,19 @@ TEST_CASE("a .env file that git would take with the next add is warned of, with 
   CHECK(saved->warnings[0].message == "git does not ignore " + place.file + ", so `git add .` would take the key along. This line in " +
                                           place.work + "/.git/info/exclude prevents it: /.qwen/.env");
   // The advice is good: git itself and this agree.
-  CHECK_FALSE(git(place.work, "check-ignore -q .qwen/.env"));
+  CHECK_FALSE(git_succeeds(place.work, "check-ignore -q .qwen/.env"));
   write_text(place.work + "/.git/info/exclude", "/.qwen/.env\n");
-  CHECK(git(place.work, "check-ignore -q .qwen/.env"));
+  CHECK(git_succeeds(place.work, "check-ignore -q .qwen/.env"));
   CHECK(set_dotenv(place.project(), "A_KEY", key())->warnings.empty());
 }
 
 TEST_CASE("the user's own .env file is written also where the home directory is in git, with a warning") {
-  const Place place;
+  const DotenvPlace place;
   const std::string home = place.scratch / "home";
   fs::create_directories(home);
-  if (!git(home, "init -q .")) return;
+  if (!git_succeeds(home, "init -q .")) return;
   CHECK(set_dotenv(place.user(), "A_KEY", key())->warnings.at(0).code == "F805");
-  REQUIRE(git(home, "add -f .qwen/.env"));
+  REQUIRE(git_succeeds(home, "add -f .qwen/.env"));
   const auto saved = set_dotenv(place.user(), "B_KEY", key());
   CHECK(saved->changed);
   CHECK(saved->warnings.at(0).message == "git tracks " + home + "/.qwen/.env, so the key in it goes into the next commit.");

@@ -17,13 +17,13 @@ using test::read_text;
 using test::ScratchDirectory;
 using test::write_text;
 
-const std::string text = "{\"keys\": {\"A\": {\"command\": [\"x\"]}}}\n";
+const std::string key_file_text = "{\"keys\": {\"A\": {\"command\": [\"x\"]}}}\n";
 
-struct Place {
+struct KeyFilePlace {
   ScratchDirectory scratch;
   std::string directory = scratch / "config/qwen-authd", file = directory + "/keys.json";
   void put(mode_t mode = 0600) const {
-    write_text(file, text);
+    write_text(file, key_file_text);
     chmod(directory.c_str(), 0700);
     chmod(file.c_str(), mode);
   }
@@ -50,7 +50,7 @@ std::string refused(const std::string& path) {
 }  // namespace
 
 TEST_CASE("without keys.json there are no commands, and the first one makes it, private") {
-  const Place place;
+  const KeyFilePlace place;
   CHECK(read_key_file(place.file)->empty());
   CHECK(*remove_key_command(place.file, "A") == false);
   CHECK_FALSE(fs::exists(place.directory));
@@ -65,7 +65,7 @@ TEST_CASE("without keys.json there are no commands, and the first one makes it, 
 }
 
 TEST_CASE("a file that others may read is used and made private by the next write") {
-  const Place place;
+  const KeyFilePlace place;
   place.put(0644);
   CHECK(read_key_file(place.file)->size() == 1);
   CHECK(*set_key_command(place.file, "B", echo()));
@@ -73,15 +73,15 @@ TEST_CASE("a file that others may read is used and made private by the next writ
 }
 
 TEST_CASE("a file that others may change is not used") {
-  const Place place;
+  const KeyFilePlace place;
   const auto mode = GENERATE(as<mode_t>(), 0620, 0602, 0666);
   place.put(mode);
   CHECK(refused(place.file) == place.file + " can be changed by others, who could have programs run as you.");
-  CHECK(read_text(place.file) == text);
+  CHECK(read_text(place.file) == key_file_text);
 }
 
 TEST_CASE("a file in a directory that others may change is not used") {
-  const Place place;
+  const KeyFilePlace place;
   place.put();
   chmod(place.directory.c_str(), 0770);
   CHECK(refused(place.file) == place.directory + " can be changed by others, who could have programs run as you.");
@@ -91,7 +91,7 @@ TEST_CASE("a file in a directory that others may change is not used") {
 
 TEST_CASE("a file of another user is not used") {
   if (geteuid() != 0) return;  // only root can give a file away
-  const Place place;
+  const KeyFilePlace place;
   place.put();
   REQUIRE(chown(place.file.c_str(), 12345, 12345) == 0);
   CHECK(refused(place.file) == place.file + " belongs to another user (12345), who could have programs run as you.");
@@ -101,9 +101,9 @@ TEST_CASE("a file of another user is not used") {
 }
 
 TEST_CASE("a link to a file among dotfiles is followed, and stays one") {
-  const Place place;
+  const KeyFilePlace place;
   const std::string target = place.scratch / "dotfiles/keys.json";
-  write_text(target, text);
+  write_text(target, key_file_text);
   chmod((place.scratch / "dotfiles").c_str(), 0755);
   fs::create_directories(place.directory);
   chmod(place.directory.c_str(), 0700);
@@ -118,7 +118,7 @@ TEST_CASE("a link to a file among dotfiles is followed, and stays one") {
 }
 
 TEST_CASE("what is no file, or does not parse, is refused and left alone") {
-  const Place place;
+  const KeyFilePlace place;
   fs::create_directories(place.file);
   chmod(place.directory.c_str(), 0700);
   CHECK(refused(place.file).find("Cannot read " + place.file) == 0);
@@ -135,7 +135,7 @@ TEST_CASE("what is no file, or does not parse, is refused and left alone") {
 }
 
 TEST_CASE("what a killed process left beside keys.json is removed by the next write") {
-  const Place place;
+  const KeyFilePlace place;
   place.put();
   write_text(place.directory + "/.qwen-authd-0123456789.new", "{");
   CHECK(*set_key_command(place.file, "B", echo()));

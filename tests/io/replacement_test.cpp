@@ -37,10 +37,10 @@ using test::write_text;
 
 using Names = std::vector<std::string>;
 
-struct Place {
+struct ReplacedFile {
   ScratchDirectory scratch;
   std::string directory = scratch / "d", file = directory + "/f";
-  Place() { fs::create_directories(directory); }
+  ReplacedFile() { fs::create_directories(directory); }
   Names names() const {
     Names found;
     for (const auto& entry : fs::directory_iterator(directory)) found.push_back(entry.path().filename().string());
@@ -53,7 +53,7 @@ struct Place {
 }  // namespace
 
 TEST_CASE("a file gets its new text at the commit, whole and private") {
-  const Place place;
+  const ReplacedFile place;
   const bool was_there = GENERATE(true, false);
   if (was_there) write_text(place.file, "old");
   {
@@ -68,7 +68,7 @@ TEST_CASE("a file gets its new text at the commit, whole and private") {
 }
 
 TEST_CASE("what is not committed leaves nothing") {
-  const Place place;
+  const ReplacedFile place;
   write_text(place.file, "old");
   {
     auto replacement = place.open();
@@ -93,7 +93,7 @@ TEST_CASE("what is not what was expected stands untouched") {
       {"an empty new file", std::nullopt, ""},
   }));
   CAPTURE(row.what);
-  const Place place;
+  const ReplacedFile place;
   if (row.there) write_text(place.file, *row.there);
   struct stat before {}, after {};
   stat(place.file.c_str(), &before);
@@ -109,7 +109,7 @@ TEST_CASE("what is not what was expected stands untouched") {
 }
 
 TEST_CASE("what became a directory is refused, and what is in it stays") {
-  const Place place;
+  const ReplacedFile place;
   write_text(place.file + "/inside", "x");
   {
     auto replacement = place.open();
@@ -124,7 +124,7 @@ TEST_CASE("what became a directory is refused, and what is in it stays") {
 }
 
 TEST_CASE("without its directory a replacement is refused at once") {
-  const Place place;
+  const ReplacedFile place;
   const auto replacement = Replacement::open(place.scratch / "gone/f", std::nullopt);
   REQUIRE_FALSE(replacement);
   CHECK(wire_code(replacement.error().kind) == -32022);
@@ -132,7 +132,7 @@ TEST_CASE("without its directory a replacement is refused at once") {
 }
 
 TEST_CASE("a file is removed only while it says what it is expected to") {
-  const Place place;
+  const ReplacedFile place;
   CHECK(remove_if_unchanged(place.file, "old") == Replaced::changed_underneath);
   write_text(place.file, "theirs");
   CHECK(remove_if_unchanged(place.file, "old") == Replaced::changed_underneath);
@@ -143,7 +143,7 @@ TEST_CASE("a file is removed only while it says what it is expected to") {
 }
 
 TEST_CASE("a link takes a file's place in one step, or another link's") {
-  const Place place;
+  const ReplacedFile place;
   const bool is_link = GENERATE(false, true);
   write_text(is_link ? place.scratch / "one" : place.file, "old");
   if (is_link) fs::create_symlink("../one", place.file);
@@ -158,7 +158,7 @@ TEST_CASE("a link takes a file's place in one step, or another link's") {
 }
 
 TEST_CASE("what somebody else wrote is not lost where it cannot go back to its place, and is found") {
-  const Place place;
+  const ReplacedFile place;
   write_text(place.file, "theirs");
   int renamings = 0;
   before_renaming = [&] { return ++renamings == 2 ? EIO : 0; };
@@ -184,7 +184,7 @@ TEST_CASE("what somebody else wrote is not lost where it cannot go back to its p
 }
 
 TEST_CASE("a temporary file is swept when its process is gone, and not before") {
-  const Place place;
+  const ReplacedFile place;
   write_text(place.file, "old");
   write_text(place.directory + "/.qwen-authd-abc.new", "left behind");
   write_text(place.directory + "/.qwen-authd-abc.txt", "somebody's");

@@ -14,13 +14,13 @@ using Freshness = SettingsStore::Freshness;
 using test::ScratchDirectory;
 using test::write_text;
 
-struct House {
+struct LoadingHouse {
   ScratchDirectory scratch;
   std::string home = scratch / "home", repo = scratch / "repo", etc = scratch / "etc";
   core::Environment environment;
   SettingsStore store{scratch / "state"};
 
-  House() {
+  LoadingHouse() {
     fs::create_directories(home);
     fs::create_directories(repo);
     environment.home = home;
@@ -35,7 +35,7 @@ std::string text_of(const core::SettingsFile& file) { return file.document ? fil
 }  // namespace
 
 TEST_CASE("every file that takes part is read, missing ones are absent") {
-  House house;
+  LoadingHouse house;
   write_text(house.home + "/.qwen/settings.json", "{\"u\": 1}");
   write_text(house.repo + "/.qwen/settings.json", "\xEF\xBB\xBF{\"w\": 1} // c");
   const auto files = house.load();
@@ -52,7 +52,7 @@ TEST_CASE("every file that takes part is read, missing ones are absent") {
 }
 
 TEST_CASE("a file that does not parse is there, with what is wrong") {
-  House house;
+  LoadingHouse house;
   write_text(house.home + "/.qwen/settings.json", "{\n  \"a\": 1\n  \"b\": 2\n}");
   const auto files = house.load();
   CHECK(files.user.exists);
@@ -63,7 +63,7 @@ TEST_CASE("a file that does not parse is there, with what is wrong") {
 }
 
 TEST_CASE("in the home directory there is no workspace, however it is reached") {
-  House house;
+  LoadingHouse house;
   write_text(house.home + "/.qwen/settings.json", "{}");
   const std::string way = GENERATE(as<std::string>(), "itself", "a symlink", "no directory given", "the same settings directory");
   CAPTURE(way);
@@ -78,7 +78,7 @@ TEST_CASE("in the home directory there is no workspace, however it is reached") 
 }
 
 TEST_CASE("QWEN_HOME in ~/.qwen/.env or ~/.env moves the user's file") {
-  House house;
+  LoadingHouse house;
   write_text(house.home + "/.env", "QWEN_HOME=~/alt # moved\n");
   write_text(house.home + "/alt/settings.json", "{\"alt\": 1}");
   CHECK(text_of(house.load().user) == "{\"alt\": 1}");
@@ -105,7 +105,7 @@ TEST_CASE("with folder trust on, a workspace counts only where a rule trusts it"
       {off, on, "{}", false},
   }));
   CAPTURE(row.user, row.system, row.rules);
-  House house;
+  LoadingHouse house;
   write_text(house.home + "/.qwen/settings.json", row.user);
   write_text(house.etc + "/settings.json", row.system);
   write_text(house.repo + "/.qwen/settings.json", R"({"security": {"folderTrust": {"enabled": false}}})");
@@ -116,7 +116,7 @@ TEST_CASE("with folder trust on, a workspace counts only where a rule trusts it"
 }
 
 TEST_CASE("a change is seen, whatever the cache holds") {
-  House house;
+  LoadingHouse house;
   const std::string file = house.home + "/.qwen/settings.json";
   write_text(file, "{\"a\": 1}");
   const Freshness freshness = GENERATE(Freshness::by_times, Freshness::by_content);
@@ -135,7 +135,7 @@ TEST_CASE("a change is seen, whatever the cache holds") {
 }
 
 TEST_CASE("a change that hides behind its times is seen where contents are asked for") {
-  House house;
+  LoadingHouse house;
   const std::string file = house.home + "/.qwen/settings.json";
   write_text(file, "{\"a\": 1}");
   const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(100);
@@ -147,7 +147,7 @@ TEST_CASE("a change that hides behind its times is seen where contents are asked
 }
 
 TEST_CASE("one file in two scopes is each scope's") {
-  House house;
+  LoadingHouse house;
   house.environment.variables["QWEN_CODE_SYSTEM_DEFAULTS_PATH"] = house.etc + "/settings.json";
   write_text(house.etc + "/settings.json", "{}");
   for (const Freshness freshness : {Freshness::by_content, Freshness::by_times}) {

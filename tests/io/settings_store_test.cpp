@@ -18,6 +18,7 @@ using test::contains;
 using test::key_texts;
 using test::mode_of;
 using test::read_text;
+using test::refusal;
 using test::ScratchDirectory;
 using test::write_text;
 
@@ -28,14 +29,14 @@ const std::string body_with_a = "{\n  // mine\n  \"ui\": 1,\n  \"a\": 1\n}\n";
 const std::string new_file_with_a = "{\n  \"$version\": 4,\n  \"a\": 1\n}\n";
 
 // A home of its own, and nothing of this machine's.
-struct House {
+struct WritingHouse {
   ScratchDirectory scratch;
   std::string home = scratch / "home", qwen = home + "/.qwen", file = qwen + "/settings.json", state = scratch / "state",
               history = state + "/history";
   core::Environment environment;
   SettingsStore store{state};
 
-  House() {
+  WritingHouse() {
     fs::create_directories(home);
     environment.home = home;
     environment.variables = {{"QWEN_CODE_SYSTEM_SETTINGS_PATH", scratch / "etc/settings.json"}};
@@ -84,15 +85,10 @@ struct House {
   int plans = 0;
 };
 
-Error refusal(const Result<Saved>& saved) {
-  REQUIRE_FALSE(saved);
-  return saved.error();
-}
-
 }  // namespace
 
 TEST_CASE("a new file is private, in a private directory, and nothing is beside it") {
-  House house;
+  WritingHouse house;
   const mode_t before = umask(0);
   const auto saved = house.set_a();
   umask(before);
@@ -109,7 +105,7 @@ TEST_CASE("a new file is private, in a private directory, and nothing is beside 
 }
 
 TEST_CASE("before a file is replaced its bytes are kept, private and out of its directory") {
-  House house;
+  WritingHouse house;
   write_text(house.file, body);
   chmod(house.file.c_str(), 0644);
   const mode_t before = umask(0);
@@ -127,7 +123,7 @@ TEST_CASE("before a file is replaced its bytes are kept, private and out of its 
 }
 
 TEST_CASE("a write, its undo and the undo of that are one record each, and give every byte back") {
-  House house;
+  WritingHouse house;
   const auto text = GENERATE(as<std::optional<std::string>>(), body, "\xEF\xBB\xBF{\r\n}\r\n", "{}", std::nullopt);
   CAPTURE(text);
   if (text) write_text(house.file, *text);
@@ -148,7 +144,7 @@ TEST_CASE("a write, its undo and the undo of that are one record each, and give 
 }
 
 TEST_CASE("the names that Qwen Code destroys are not used, and files of these names not touched") {
-  House house;
+  WritingHouse house;
   write_text(house.file, body);
   const Names theirs{"settings.json.corrupted", "settings.json.orig", "settings.json.tmp"};
   for (const std::string& name : theirs) write_text(house.qwen + "/" + name, name);
@@ -158,7 +154,7 @@ TEST_CASE("the names that Qwen Code destroys are not used, and files of these na
 }
 
 TEST_CASE("a change of nothing writes nothing") {
-  House house;
+  WritingHouse house;
   REQUIRE(house.set_a());
   chmod(house.file.c_str(), 0644);
   struct stat before {}, after {};
@@ -188,7 +184,7 @@ TEST_CASE("what somebody writes between plan and write is kept: it is planned ag
       {"the file removed", body, std::nullopt, new_file_with_a},
   }));
   CAPTURE(row.what);
-  House house;
+  WritingHouse house;
   if (row.before) write_text(house.file, *row.before);
   const auto saved = house.set_a([&](int plans) {
     if (plans > 1) return;
@@ -209,7 +205,7 @@ TEST_CASE("what somebody writes between plan and write is kept: it is planned ag
 }
 
 TEST_CASE("a file that never stands still is a conflict, and the last of theirs stands") {
-  House house;
+  WritingHouse house;
   write_text(house.file, body);
   const Error error = refusal(house.set_a([&](int plans) { write_text(house.file, "{\"theirs\": " + std::to_string(plans) + "}"); }));
   CHECK(wire_code(error.kind) == -32021);
@@ -221,7 +217,7 @@ TEST_CASE("a file that never stands still is a conflict, and the last of theirs 
 }
 
 TEST_CASE("a symlink is followed and stays a symlink, also through an undo") {
-  House house;
+  WritingHouse house;
   const std::string target = house.scratch / "dotfiles/qwen/settings.json";
   const std::string kind = GENERATE(as<std::string>(), "absolute", "relative", "chain", "dangling", "into a directory that is missing");
   CAPTURE(kind);
@@ -249,7 +245,7 @@ TEST_CASE("a symlink is followed and stays a symlink, also through an undo") {
 }
 
 TEST_CASE("a directory that is a symlink is followed, and a relative link inside it leads where the system says") {
-  House house;
+  WritingHouse house;
   fs::create_directories(house.scratch / "real/deep");
   fs::create_directory_symlink(house.scratch / "real/deep", house.qwen);
   write_text(house.scratch / "real/target.json", body);
@@ -276,7 +272,7 @@ TEST_CASE("what cannot be written is refused with path and errno, and stays as i
       {"no place for the history", "", -32022},
   }));
   CAPTURE(row.what);
-  House house;
+  WritingHouse house;
   if (row.what != "below a file") write_text(house.file, body);
   if (row.what == "read-only") chmod(house.file.c_str(), 0444);
   if (row.what == "below a file") write_text(house.qwen, "in the way");
@@ -300,7 +296,7 @@ TEST_CASE("what cannot be written is refused with path and errno, and stays as i
 }
 
 TEST_CASE("a file that becomes something else between plan and write is refused") {
-  House house;
+  WritingHouse house;
   write_text(house.file, body);
   const bool directory = GENERATE(true, false);
   const Error error = refusal(house.set_a([&](int) {
@@ -315,7 +311,7 @@ TEST_CASE("a file that becomes something else between plan and write is refused"
 }
 
 TEST_CASE("another program's write is news once, with what it changed") {
-  House house;
+  WritingHouse house;
   write_text(house.file, body);
   house.now();
   REQUIRE(house.set_a());
@@ -336,7 +332,7 @@ TEST_CASE("another program's write is news once, with what it changed") {
 }
 
 TEST_CASE("a daemon that starts anew sees what was written meanwhile, and forgets what was cut short") {
-  House house;
+  WritingHouse house;
   write_text(house.file, body);
   REQUIRE(house.set_a());
   house.store.settle();
@@ -357,7 +353,7 @@ TEST_CASE("a daemon that starts anew sees what was written meanwhile, and forget
 }
 
 TEST_CASE("what stood behind a link that is put back is in the history, under its own path") {
-  House house;
+  WritingHouse house;
   const std::string target = house.scratch / "dotfiles.json";
   write_text(target, body);
   fs::create_directories(house.qwen);
@@ -389,7 +385,7 @@ TEST_CASE("what stood behind a link that is put back is in the history, under it
 }
 
 TEST_CASE("where a link cannot go back, nothing behind it has changed and nothing is recorded") {
-  House house;
+  WritingHouse house;
   const std::string target = house.scratch / "dotfiles.json";
   const bool was_there = GENERATE(true, false);
   fs::create_directories(house.qwen);
@@ -412,7 +408,7 @@ TEST_CASE("where a link cannot go back, nothing behind it has changed and nothin
 }
 
 TEST_CASE("a link that was pointed elsewhere is put back, and what it leads to now is left alone") {
-  House house;
+  WritingHouse house;
   const bool same_text = GENERATE(false, true), while_down = GENERATE(false, true);
   CAPTURE(same_text, while_down);
   const std::string one = house.scratch / "one.json", two = house.scratch / "two.json", other = same_text ? body_with_a : "{\"two\": 2}";
@@ -448,7 +444,7 @@ TEST_CASE("a link that was pointed elsewhere is put back, and what it leads to n
 }
 
 TEST_CASE("what was done to a file's link and mode while no daemon ran is seen at the next start") {
-  House house;
+  WritingHouse house;
   const bool replaced = GENERATE(true, false);
   const std::string target = house.scratch / "dotfiles.json";
   write_text(target, "{\"env\": {\"A_KEY\": \"sk-canary-0123456789\"}}");
@@ -477,7 +473,7 @@ TEST_CASE("what was done to a file's link and mode while no daemon ran is seen a
 }
 
 TEST_CASE("a text that cannot be kept is named all the same, and kept as soon as it can be") {
-  House house;
+  WritingHouse house;
   write_text(house.file, body);
   house.now();
   // In the place of its copy stands something else.
@@ -510,7 +506,7 @@ TEST_CASE("what a killed process left behind is removed when it is of no more us
       {"what cannot be read", true, 1},
   }));
   CAPTURE(row.what);
-  House house;
+  WritingHouse house;
   write_text(house.file, body);
   REQUIRE(house.set_a());
   house.store.settle();
@@ -535,7 +531,7 @@ TEST_CASE("what a killed process left behind is removed when it is of no more us
 }
 
 TEST_CASE("a purge leaves files alone that only the records know of") {
-  House house;
+  WritingHouse house;
   write_text(house.file, "{\"env\": {\"K\": \"sk-canary-0123456789\"}}");
   REQUIRE(house.set_a());
   house.store.settle();
@@ -549,7 +545,7 @@ TEST_CASE("a purge leaves files alone that only the records know of") {
 }
 
 TEST_CASE("what comes of edits and does not parse takes nothing's place, be it short or long") {
-  House house;
+  WritingHouse house;
   write_text(house.file, body);
   const std::string padding(GENERATE(0, 200'000), ' ');
   const auto saved = house.store.change({"settings.set"}, [&]() -> Result<core::Plan> {
@@ -567,7 +563,7 @@ TEST_CASE("what comes of edits and does not parse takes nothing's place, be it s
 }
 
 TEST_CASE("what a write used up is there until it is settled, and has no name") {
-  House house;
+  WritingHouse house;
   write_text(house.file, body);
   REQUIRE(house.set_a());
   CHECK(house.names(house.qwen) == Names{"settings.json"});
@@ -577,7 +573,7 @@ TEST_CASE("what a write used up is there until it is settled, and has no name") 
 }
 
 TEST_CASE("a path is writable by the rule by which it is written") {
-  House house;
+  WritingHouse house;
   CHECK(SettingsStore::is_writable(house.file));
   write_text(house.file, body);
   CHECK(SettingsStore::is_writable(house.file));
@@ -591,7 +587,7 @@ TEST_CASE("a path is writable by the rule by which it is written") {
 }
 
 TEST_CASE("a key is in no name and no record of the history, and a purge leaves it in the file alone") {
-  House house;
+  WritingHouse house;
   const auto set_key = [&](const std::string& key) {
     return house.store.change({"settings.set"}, [&] { return core::plan_set(house.now(), {"env", "K"}, key, false); });
   };

@@ -1,27 +1,23 @@
 // Whether a file is tracked, in repositories that git itself made.
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "daemon/io/work_tree.hpp"
+#include "tests/io/git.hpp"
 #include "tests/unit/support.hpp"
 
 namespace authd::io {
 namespace {
 
+using test::git_succeeds;
 using test::ScratchDirectory;
 using test::write_text;
 
-bool run(const std::string& command) { return std::system((command + " >/dev/null 2>&1").c_str()) == 0; }
-
 // Without git only the bytes of git_index_test.cpp are tested.
-bool has_git() { return run("git --version"); }
+bool has_git() { return git_succeeds(".", "--version"); }
 
-// git in a directory, without anybody's own configuration.
 void git(const std::string& directory, const std::string& arguments) {
-  const std::string environment = "env -i PATH=\"$PATH\" HOME='" + directory + "' GIT_CONFIG_NOSYSTEM=1 ";
-  const std::string options = " -c user.name=u -c user.email=u@example.org -c protocol.file.allow=always ";
   CAPTURE(arguments);
-  REQUIRE(run("cd '" + directory + "' && " + environment + "git" + options + arguments));
+  REQUIRE(git_succeeds(directory, arguments));
 }
 
 // A work tree with a tracked and an untracked file.
@@ -151,8 +147,7 @@ TEST_CASE("what git would ignore is what git itself says it would") {
     for (const std::string place : {"w/.gitignore", "w/.git/info/exclude", "w/.qwen/.gitignore", "home/.config/git/ignore"}) {
       CAPTURE(place);
       write_text(scratch / place, std::string(rules) + "\n");
-      const bool by_git = run("cd '" + (scratch / "w") + "' && env -i PATH=\"$PATH\" HOME='" + (scratch / "home") +
-                              "' GIT_CONFIG_NOSYSTEM=1 git check-ignore -q .qwen/.env");
+      const bool by_git = git_succeeds(scratch / "w", "check-ignore -q .qwen/.env", scratch / "home");
       CHECK((git_place(file, scratch / "home/.config/git/ignore").standing == GitStanding::ignored) == by_git);
       std::filesystem::remove(scratch / place);
     }

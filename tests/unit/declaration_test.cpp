@@ -16,6 +16,7 @@ using test::contains;
 using test::find_warning;
 using test::key_texts;
 using test::read_value;
+using test::refusal;
 using test::Tape;
 
 using Texts = std::vector<std::string>;
@@ -40,11 +41,6 @@ Plan apply(const test::SettingsTexts& files, const Wish& wish) {
   auto plan = try_apply(files, wish);
   if (!plan) throw std::runtime_error(plan.error().message + " (" + plan.error().field + ")");
   return *std::move(plan);
-}
-
-Error refusal(const Result<Plan>& plan) {
-  REQUIRE_FALSE(plan);
-  return plan.error();
 }
 
 // One provider with a key of its own.
@@ -375,20 +371,20 @@ TEST_CASE("a reference says where a key is, and a literal one is refused without
 
 namespace {
 
-OrderedJson some_entry(Tape& tape) {
+OrderedJson entry_before(Tape& tape) {
   static const Texts names{name_of_one, "OTHER", ""}, urls{"https://h/v1", "https://h/v1/", "https://o", ""}, ids{"m", "n", "x"};
   OrderedJson entry = {{"id", ids[tape.below(3)]}, {"baseUrl", urls[tape.below(4)]}, {"envKey", names[tape.below(3)]}};
   if (tape.yes()) entry["generationConfig"] = test::any_value(tape, 2);
   return entry;
 }
 
-std::string some_settings(Tape& tape) {
+std::string settings_before(Tape& tape) {
   OrderedJson value = OrderedJson::object();
   if (tape.yes()) value["$version"] = static_cast<int>(tape.below(6));
   if (tape.yes()) value[test::odd_string(tape)] = test::any_value(tape, 2);
   if (tape.yes()) {
     OrderedJson list = OrderedJson::array();
-    for (std::size_t count = tape.below(4); count > 0; --count) list.push_back(some_entry(tape));
+    for (std::size_t count = tape.below(4); count > 0; --count) list.push_back(entry_before(tape));
     value["modelProviders"] = {{"openai", list}};
   }
   if (tape.yes()) value["env"] = {{"OTHER", "sk-other-secret-1"}};
@@ -413,7 +409,7 @@ std::string some_document(Tape& tape) {
 TEST_CASE("applying twice is applying once, and what nobody declared stays") {
   REQUIRE(rc::check("idempotent", [](const std::vector<std::uint8_t>& bytes) {
     Tape tape(bytes);
-    const std::string text = some_settings(tape);
+    const std::string text = settings_before(tape);
     const Wish wish{some_document(tape), {"sk-0123456789", ""}};
     const auto once = try_apply({.user = text}, wish);
     if (!once) {  // a member in the way, such as a string at "ui"; or a null that is declared

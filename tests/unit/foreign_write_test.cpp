@@ -8,19 +8,14 @@ namespace authd::core {
 namespace {
 
 using test::contains;
+using test::parsed;
 
-const std::string path = "/home/u/.qwen/settings.json";
+const std::string settings_path = "/home/u/.qwen/settings.json";
 const std::string rewrote = "Another program rewrote /home/u/.qwen/settings.json and ";
-
-Jsonc parsed(const std::string& text) {
-  auto document = Jsonc::parse(text);
-  if (!document) throw std::runtime_error("does not parse: " + document.error().message);
-  return *std::move(document);
-}
 
 std::vector<Notice> notices(const std::string& before, const std::string& after, const FileFacts& before_facts = {},
                             const FileFacts& after_facts = {}, bool is_tightened = false) {
-  return foreign_notices(parsed(before), before_facts, parsed(after), after_facts, path, is_tightened);
+  return foreign_notices(parsed(before), before_facts, parsed(after), after_facts, settings_path, is_tightened);
 }
 
 std::vector<std::string> messages(const std::string& before, const std::string& after) {

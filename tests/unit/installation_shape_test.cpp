@@ -8,8 +8,8 @@ namespace authd::core {
 namespace {
 
 const Installation wanted{"openai", "https://h/v1", {"m"}};
-const std::string name = "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_H_V1";
-const std::string entry = R"({"id": "m", "name": "m", "baseUrl": "https://h/v1", "envKey": "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_H_V1"})";
+const std::string wanted_name = "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_H_V1";
+const std::string wanted_entry = R"({"id": "m", "name": "m", "baseUrl": "https://h/v1", "envKey": "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_H_V1"})";
 
 }  // namespace
 
@@ -17,7 +17,7 @@ TEST_CASE("a selection is written where the file's shape has it") {
   struct Row {
     std::string what, before, after;
   };
-  const std::string ours = R"("env": {"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_H_V1": "k"}, "modelProviders": {"openai": [)" + entry + "]}";
+  const std::string ours = R"("env": {"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_H_V1": "k"}, "modelProviders": {"openai": [)" + wanted_entry + "]}";
   const auto row = GENERATE_COPY(values<Row>({
       {"flat", R"({"selectedAuthType": "gemini", "model": "g"})", R"({"selectedAuthType": "openai", "model": "m", )" + ours + "}"},
       {"flat, with a comment", R"({"model": "g" /* mine */})", R"({"model": "m" /* mine */, )" + ours + R"(, "selectedAuthType": "openai"})"},
@@ -49,7 +49,7 @@ TEST_CASE("a V5 provider's models are edited inside it") {
       {R"({"protocol": "openai", "models": []})", R"({"protocol": "openai", "models": [ENTRY]})"},
   }));
   const auto file = [](std::string provider) {
-    if (const auto at = provider.find("ENTRY"); at != std::string::npos) provider.replace(at, 5, entry);
+    if (const auto at = provider.find("ENTRY"); at != std::string::npos) provider.replace(at, 5, wanted_entry);
     return test::read_value(R"({"$version": 5, "modelProviders": {"openai": )" + provider + "}}");
   };
   const InstallationPlan made = test::plan({.user = file(row.before).dump()}, wanted, "k");
@@ -60,7 +60,7 @@ TEST_CASE("a V5 provider's models are edited inside it") {
 
 TEST_CASE("a V5 provider without models gets them inside it") {
   const InstallationPlan made = test::plan({.user = R"({"$version": 5, "modelProviders": {"openai": {"protocol": "openai"}}})"}, wanted, "k");
-  CHECK(test::read_value(made.new_text)["modelProviders"]["openai"] == Json{{"protocol", "openai"}, {"models", {Json::parse(entry)}}});
+  CHECK(test::read_value(made.new_text)["modelProviders"]["openai"] == Json{{"protocol", "openai"}, {"models", {Json::parse(wanted_entry)}}});
   CHECK_FALSE(test::plan({.user = made.new_text}, wanted, "k").changed());
 }
 

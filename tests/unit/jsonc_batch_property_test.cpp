@@ -13,7 +13,7 @@ using test::Pieces;
 using test::Tape;
 using Bytes = std::vector<std::uint8_t>;
 
-Jsonc document(Tape& tape) {
+Jsonc generated_document(Tape& tape) {
   const test::Writing writing = test::Writing::of(tape);
   OrderedJson value = OrderedJson::object();
   for (std::size_t count = tape.below(5); count > 0; --count)
@@ -31,7 +31,7 @@ bool shows_no_style(const Jsonc& document, Jsonc::Node node) {
 TEST_CASE("a batch of edits makes what the same edits make of the value") {
   REQUIRE(rc::check("batch", [](const Bytes& edits, const Bytes& bytes) {
     Tape text(bytes), tape(edits);
-    const Jsonc before = document(text);
+    const Jsonc before = generated_document(text);
     const auto nodes = test::nodes_below_root(before);
     Jsonc::Edit edit(before);
     test::EditModel model(before);
@@ -58,7 +58,7 @@ TEST_CASE("a batch of edits makes what the same edits make of the value") {
 TEST_CASE("putting the old source back restores every byte") {
   REQUIRE(rc::check("replace and back", [](const Bytes& edits, const Bytes& bytes) {
     Tape text(bytes), tape(edits);
-    const Jsonc before = document(text);
+    const Jsonc before = generated_document(text);
     const auto nodes = test::nodes_below_root(before);
     if (nodes.empty()) return;
     const std::size_t victim = tape.below(nodes.size());
@@ -74,7 +74,7 @@ TEST_CASE("putting the old source back restores every byte") {
 TEST_CASE("removing what was put in restores every byte") {
   REQUIRE(rc::check("insert and remove", [](const Bytes& edits, const Bytes& bytes) {
     Tape text(bytes), tape(edits);
-    const Jsonc before = document(text);
+    const Jsonc before = generated_document(text);
     auto nodes = test::nodes_below_root(before);
     nodes.push_back(before.root());
     const Jsonc::Node container = nodes[tape.below(nodes.size())];

@@ -11,12 +11,7 @@ namespace {
 
 using Path = std::vector<std::string>;
 using Node = Jsonc::Node;
-
-Jsonc parsed(const std::string& text) {
-  auto document = Jsonc::parse(text);
-  if (!document) throw std::runtime_error("does not parse: " + document.error().message);
-  return *std::move(document);
-}
+using test::parsed;
 
 // A batch, written short.
 struct Batch {

@@ -8,12 +8,7 @@ namespace authd::core {
 namespace {
 
 using Path = std::vector<std::string>;
-
-Jsonc parsed(const std::string& text) {
-  auto document = Jsonc::parse(text);
-  if (!document) throw std::runtime_error("does not parse: " + document.error().message);
-  return *std::move(document);
-}
+using test::parsed;
 
 Jsonc::Node at(const Jsonc& document, const Path& path, std::size_t index) {
   return document.children(document.find(path)).at(index);

@@ -23,7 +23,7 @@ struct Generated {
   std::string text;
 };
 
-Generated document(Tape& tape, bool chaos_allowed = true) {
+Generated generated(Tape& tape, bool chaos_allowed = true) {
   Generated made;
   made.writing = test::Writing::of(tape);
   if (!chaos_allowed) made.writing.chaos = false;
@@ -90,7 +90,7 @@ std::vector<std::string> numbered(const std::string& text) {
 TEST_CASE("a generated document reads as the value it was written from") {
   REQUIRE(rc::check("text reads as its value", [](const Bytes& bytes) {
     Tape tape(bytes);
-    const Generated made = document(tape);
+    const Generated made = generated(tape);
     const Jsonc parsed = reparsed(made.text);
     RC_ASSERT(dump(parsed.ordered_value(parsed.root())) == dump(made.value));
     RC_ASSERT(parsed.text() == made.text);
@@ -100,7 +100,7 @@ TEST_CASE("a generated document reads as the value it was written from") {
 TEST_CASE("setting gives the wanted value and changes no byte outside") {
   REQUIRE(rc::check("set", [](const Bytes& bytes) {
     Tape tape(bytes);
-    const Generated made = document(tape);
+    const Generated made = generated(tape);
     const Path path = some_path(tape, made.value);
     const OrderedJson wanted = test::any_value(tape, 2);
     const Jsonc before = reparsed(made.text);
@@ -146,7 +146,7 @@ TEST_CASE("setting gives the wanted value and changes no byte outside") {
 TEST_CASE("setting twice is setting once, and setting back restores the value") {
   REQUIRE(rc::check("set twice, set back", [](const Bytes& bytes) {
     Tape tape(bytes);
-    const Generated made = document(tape);
+    const Generated made = generated(tape);
     const Path path = some_path(tape, made.value);
     const OrderedJson wanted = test::any_value(tape, 2);
     const Jsonc before = reparsed(made.text);
@@ -166,7 +166,7 @@ TEST_CASE("setting twice is setting once, and setting back restores the value") 
 TEST_CASE("merging a patch sets everything in it, keeps every comment, and twice is once") {
   REQUIRE(rc::check("merge", [](const Bytes& bytes) {
     Tape tape(bytes);
-    const Generated made = document(tape);
+    const Generated made = generated(tape);
     OrderedJson patch = OrderedJson::object(), expected = made.value;
     bool possible = true;
     for (std::size_t count = tape.below(4); count > 0 && possible; --count) {
@@ -202,7 +202,7 @@ TEST_CASE("merging a patch sets everything in it, keeps every comment, and twice
 TEST_CASE("removing anything leaves a document without it, and nothing else is lost") {
   REQUIRE(rc::check("remove", [](const Bytes& bytes) {
     Tape tape(bytes);
-    const Generated made = document(tape);
+    const Generated made = generated(tape);
     const Jsonc before = reparsed(made.text);
     const std::vector<Jsonc::Node> all = test::nodes_below_root(before);
     if (all.empty()) return;
@@ -269,7 +269,7 @@ TEST_CASE("elements put first leave every old byte behind them") {
 TEST_CASE("a repaired document has lost its trailing commas and nothing else") {
   REQUIRE(rc::check("without_trailing_commas", [](const Bytes& bytes) {
     Tape tape(bytes);
-    const Generated made = document(tape, false);
+    const Generated made = generated(tape, false);
     // A comma behind every value that ends a container.
     std::string spoiled;
     const Jsonc before = reparsed(made.text);

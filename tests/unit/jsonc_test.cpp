@@ -8,12 +8,7 @@ namespace authd::core {
 namespace {
 
 using Path = std::vector<std::string>;
-
-Jsonc parsed(const std::string& text) {
-  auto document = Jsonc::parse(text);
-  if (!document) throw std::runtime_error("does not parse: " + document.error().message);
-  return *std::move(document);
-}
+using test::parsed;
 
 std::string after_set(const std::string& text, const Path& path, const OrderedJson& value) {
   auto edited = parsed(text).set(path, value);

@@ -9,7 +9,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-const std::string path = "/home/u/.config/qwen-authd/keys.json";
+const std::string keys_path = "/home/u/.config/qwen-authd/keys.json";
 using Words = std::vector<std::string>;
 
 KeyCommand command_of(Words words) { return {.command = std::move(words)}; }
@@ -29,7 +29,7 @@ std::string output_refused(const std::string& output) {
 }
 
 std::string set_in(const std::string& text, const std::string& name, const KeyCommand& command) {
-  const auto edited = with_key_command(text, path, name, command);
+  const auto edited = with_key_command(text, keys_path, name, command);
   REQUIRE(edited);
   return *edited;
 }
@@ -43,17 +43,17 @@ TEST_CASE("keys.json names a command for each variable, with times of its own") 
       "A_KEY": {"command": ["op", "read", "op://work/a/key"], "note": "unknown members stay"},
       "B_KEY": {"command": ["pass show b | head -1"], "shell": true, "timeoutMs": 5000, "lifetimeMs": 0},
     },
-  })", path);
+  })", keys_path);
   REQUIRE(commands);
   REQUIRE(commands->size() == 2);
   CHECK(commands->at("A_KEY") == KeyCommand{{"op", "read", "op://work/a/key"}, false, milliseconds(30'000), milliseconds(900'000)});
   CHECK(commands->at("B_KEY") == KeyCommand{{"pass show b | head -1"}, true, milliseconds(5000), milliseconds(0)});
-  CHECK(parse_key_commands("{}", path)->empty());
-  CHECK(parse_key_commands(R"({"keys": {}})", path)->empty());
+  CHECK(parse_key_commands("{}", keys_path)->empty());
+  CHECK(parse_key_commands(R"({"keys": {}})", keys_path)->empty());
 }
 
 TEST_CASE("of a name that stands there twice the last command counts") {
-  CHECK(parse_key_commands(R"({"keys": {"A": {"command": ["x"]}, "A": {"command": ["y"]}}})", path)->at("A").command == Words{"y"});
+  CHECK(parse_key_commands(R"({"keys": {"A": {"command": ["x"]}, "A": {"command": ["y"]}}})", keys_path)->at("A").command == Words{"y"});
 }
 
 TEST_CASE("a keys.json that cannot be used is refused with line and column") {
@@ -79,10 +79,10 @@ TEST_CASE("a keys.json that cannot be used is refused with line and column") {
       {"{\"keys\": {\"A\": {\"command\": [\"./x\"]}}}", 1, 16, "relative path"},
   }));
   CAPTURE(row.text);
-  const auto commands = parse_key_commands(row.text, path);
+  const auto commands = parse_key_commands(row.text, keys_path);
   REQUIRE_FALSE(commands);
   CHECK(commands.error().kind == ErrorKind::settings_unreadable);
-  CHECK(commands.error().data["path"] == path);
+  CHECK(commands.error().data["path"] == keys_path);
   CHECK(commands.error().data["line"] == row.line);
   CHECK(commands.error().data["column"] == row.column);
   INFO(commands.error().message);
@@ -98,24 +98,24 @@ TEST_CASE("a command is set in the style of the file, and nothing else of it cha
         "{\n    // mine\n    \"keys\": {\n        \"A_KEY\": {\"command\": [\"new\"], \"note\": 1}\n    },\n    \"other\": 1\n}\n");
   CHECK(set_in(text, "A_KEY", {{"old"}, false, milliseconds(5)}) == text);
   const std::string both = set_in(text, "B_KEY", {{"x y"}, true, milliseconds(1000), milliseconds(0)});
-  const auto commands = parse_key_commands(both, path);
+  const auto commands = parse_key_commands(both, keys_path);
   CHECK(commands->at("A_KEY").command == Words{"old"});
   CHECK(commands->at("B_KEY") == KeyCommand{{"x y"}, true, milliseconds(1000), milliseconds(0)});
 }
 
 TEST_CASE("a command is removed wherever its name stands") {
   const std::string text = "{\"keys\": {\"A\": {\"command\": [\"x\"]}, \"B\": {\"command\": [\"y\"]}, \"A\": {\"command\": [\"z\"]}}}";
-  CHECK(*without_key_command(text, path, "A") == "{\"keys\": {\"B\": {\"command\": [\"y\"]}}}");
-  CHECK(*without_key_command(text, path, "C") == text);
-  CHECK_FALSE(without_key_command("{", path, "A"));
-  CHECK_FALSE(with_key_command("{", path, "A", command_of({"x"})));
+  CHECK(*without_key_command(text, keys_path, "A") == "{\"keys\": {\"B\": {\"command\": [\"y\"]}}}");
+  CHECK(*without_key_command(text, keys_path, "C") == text);
+  CHECK_FALSE(without_key_command("{", keys_path, "A"));
+  CHECK_FALSE(with_key_command("{", keys_path, "A", command_of({"x"})));
 }
 
 TEST_CASE("there is a bound for the number of commands") {
   std::string text;
   for (std::size_t i = 0; i < limits::key_commands_max; ++i) text = set_in(text, "K" + std::to_string(i), command_of({"x"}));
-  CHECK_FALSE(with_key_command(text, path, "ONE_MORE", command_of({"x"})));
-  CHECK(with_key_command(text, path, "K7", command_of({"y"})));
+  CHECK_FALSE(with_key_command(text, keys_path, "ONE_MORE", command_of({"x"})));
+  CHECK(with_key_command(text, keys_path, "K7", command_of({"y"})));
 }
 
 TEST_CASE("what can be no command is refused, with the field at fault") {

@@ -6,7 +6,7 @@
 namespace authd::core {
 namespace {
 
-const std::string key = "sk-canary-0123456789abcdef";
+const std::string probed_key = "sk-canary-0123456789abcdef";
 
 struct Answer {
   std::string protocol = "openai";
@@ -20,7 +20,7 @@ struct Answer {
 };
 
 Verdict judged(const Answer& answer) {
-  const ProbeTarget target{answer.protocol, answer.base_url, answer.model, Secret(std::string_view(key)), {}};
+  const ProbeTarget target{answer.protocol, answer.base_url, answer.model, Secret(std::string_view(probed_key)), {}};
   HttpRequest request = probe_request(target, {}, std::chrono::milliseconds(8000));
   request.proxy = answer.proxy;
   HttpResponse response;

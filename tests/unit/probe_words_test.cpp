@@ -6,10 +6,10 @@
 namespace authd::core {
 namespace {
 
-const std::string key = "sk-canary-0123456789abcdef";
+const std::string echoed_key = "sk-canary-0123456789abcdef";
 
 Verdict judged(HttpResponse response) {
-  const ProbeTarget target{"openai", "https://h/v1", "m", Secret(std::string_view(key)), {}};
+  const ProbeTarget target{"openai", "https://h/v1", "m", Secret(std::string_view(echoed_key)), {}};
   StreamReader stream("openai");
   if (response.status == 200) stream.feed(response.body);
   return classify(target, probe_request(target, {}, std::chrono::milliseconds(1)), response, stream);
@@ -32,9 +32,9 @@ std::string all_of(const Verdict& verdict) {
 
 // The longest piece of the key in a text.
 std::size_t longest_piece(const std::string& text) {
-  for (std::size_t length = key.size(); length > 0; --length)
-    for (std::size_t at = 0; at + length <= key.size(); ++at)
-      if (text.find(key.substr(at, length)) != std::string::npos) return length;
+  for (std::size_t length = echoed_key.size(); length > 0; --length)
+    for (std::size_t at = 0; at + length <= echoed_key.size(); ++at)
+      if (text.find(echoed_key.substr(at, length)) != std::string::npos) return length;
   return 0;
 }
 
@@ -79,10 +79,10 @@ TEST_CASE("a key that the provider echoes is never shown, whole, in part or mask
 }
 
 TEST_CASE("a key that the provider echoes in a header is never shown") {
-  const auto put = GENERATE(as<void (*)(HttpResponse&)>(), [](HttpResponse& r) { r.content_type = "text/" + key; },
-                            [](HttpResponse& r) { r.retry_after = "7; " + key; },
-                            [](HttpResponse& r) { r.location = "https://h/?key=" + key; },
-                            [](HttpResponse& r) { r.location = "https://" + key + ".example/"; });
+  const auto put = GENERATE(as<void (*)(HttpResponse&)>(), [](HttpResponse& r) { r.content_type = "text/" + echoed_key; },
+                            [](HttpResponse& r) { r.retry_after = "7; " + echoed_key; },
+                            [](HttpResponse& r) { r.location = "https://h/?key=" + echoed_key; },
+                            [](HttpResponse& r) { r.location = "https://" + echoed_key + ".example/"; });
   for (const int status : {200, 302, 401, 429, 503}) {
     HttpResponse response;
     response.status = status;
@@ -96,7 +96,7 @@ TEST_CASE("a key that the provider echoes in a header is never shown") {
 TEST_CASE("a key in the words of the library is never shown") {
   HttpResponse response;
   response.fault = NetworkFault::broken;
-  response.fault_text = "could not send " + key;
+  response.fault_text = "could not send " + echoed_key;
   const std::string text = all_of(judged(std::move(response)));
   CAPTURE(text);
   CHECK(longest_piece(text) < 6);
@@ -104,7 +104,7 @@ TEST_CASE("a key in the words of the library is never shown") {
 
 TEST_CASE("a key that is cut by the bound of the text does not show its beginning") {
   for (std::size_t filler = 470; filler < 505; ++filler) {
-    const std::string text = all_of(judged(401, R"({"error":{"message":")" + std::string(filler, '.') + " " + key + R"("}})"));
+    const std::string text = all_of(judged(401, R"({"error":{"message":")" + std::string(filler, '.') + " " + echoed_key + R"("}})"));
     CAPTURE(filler);
     CHECK(longest_piece(text) < 6);
   }
@@ -143,7 +143,7 @@ TEST_CASE("an error of an unknown shape does not stop the judgement") {
 }
 
 TEST_CASE("a check that did not take place says so and names the request it would have been") {
-  const ProbeTarget target{"anthropic", "https://h", "m", Secret(std::string_view(key)), {}};
+  const ProbeTarget target{"anthropic", "https://h", "m", Secret(std::string_view(echoed_key)), {}};
   const Verdict verdict = not_tested(target, "cancelled", "The check was cancelled.");
   CHECK(verdict_state_name(verdict.state) == "not_tested");
   CHECK(verdict.code == "cancelled");

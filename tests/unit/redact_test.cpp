@@ -7,7 +7,7 @@
 namespace authd::core {
 namespace {
 
-const std::string key = "sk-proj-0123456789wxyz";
+const std::string known_secret = "sk-proj-0123456789wxyz";
 
 }  // namespace
 
@@ -34,7 +34,7 @@ TEST_CASE("a secret is hidden whole, in part, and in the masked forms that provi
       {"", ""},
   }));
   CAPTURE(row.text);
-  CHECK(without_secret(row.text, key) == row.shown);
+  CHECK(without_secret(row.text, known_secret) == row.shown);
 }
 
 TEST_CASE("a short secret is hidden whole, and no secret hides nothing") {

@@ -13,7 +13,7 @@ namespace {
 using test::Tape;
 using Bytes = std::vector<std::uint8_t>;
 
-OrderedJson entry(Tape& tape) {
+OrderedJson some_model(Tape& tape) {
   static const std::vector<std::string> ids{"a", "b", "c", ""}, urls{"", "u", "v"};
   OrderedJson made = {{"n", tape.below(3)}};
   if (tape.below(8) == 1) return test::any_value(tape, 1);
@@ -25,7 +25,7 @@ OrderedJson entry(Tape& tape) {
 OrderedJson models(Tape& tape) {
   if (tape.below(8) == 1) return test::any_value(tape, 1);
   OrderedJson list = OrderedJson::array();
-  for (std::size_t count = tape.below(5); count > 0; --count) list.push_back(entry(tape));
+  for (std::size_t count = tape.below(5); count > 0; --count) list.push_back(some_model(tape));
   if (tape.below(4) == 1) return {{"protocol", tape.yes() ? "openai" : "gemini"}, {"models", list}};
   return list;
 }

@@ -9,18 +9,14 @@ namespace {
 
 using test::contains;
 using test::key_texts;
+using test::refusal;
 
 using Text = std::optional<std::string>;
 using Texts = std::vector<std::string>;
 
 SettingsFile user_file(const Text& text) { return test::settings_file(Scope::user, "/u/settings.json", text); }
 
-Error refusal(const Result<Plan>& plan) {
-  REQUIRE_FALSE(plan);
-  return plan.error();
-}
-
-std::string nested(int levels) {
+std::string nested_objects(int levels) {
   std::string text;
   for (int i = 0; i < levels; ++i) text += "{\"a\":";
   return text + "1" + std::string(static_cast<std::size_t>(levels), '}');
@@ -171,10 +167,10 @@ TEST_CASE("an empty file has no line to mend") {
 }
 
 TEST_CASE("a document cannot be made deeper than 64 levels") {
-  const SettingsFile file = user_file(nested(60));
+  const SettingsFile file = user_file(nested_objects(60));
   const Path path(60, "a");
-  CHECK(plan_set(file, path, Json::parse(nested(4)), false));
-  const Error error = refusal(plan_set(file, path, Json::parse(nested(5)), false));
+  CHECK(plan_set(file, path, Json::parse(nested_objects(4)), false));
+  const Error error = refusal(plan_set(file, path, Json::parse(nested_objects(5)), false));
   CHECK(wire_code(error.kind) == -32020);
   CHECK(contains(error.message, "does not fit into /u/settings.json"));
   CHECK(contains(error.hint, "Nothing was changed."));

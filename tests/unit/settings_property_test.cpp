@@ -14,7 +14,7 @@ namespace {
 using test::Tape;
 using Bytes = std::vector<std::uint8_t>;
 
-const std::string key = "sk-canary-0123456789";
+const std::string installed_key = "sk-canary-0123456789";
 
 OrderedJson some_entry(Tape& tape) {
   static const std::vector<std::string> names{"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1",
@@ -68,8 +68,8 @@ TEST_CASE("planning twice is planning once") {
     Tape tape(bytes);
     const std::string text = some_settings(tape);
     const Installation wanted = some_installation(tape);
-    const InstallationPlan once = test::plan({.user = text}, wanted, key);
-    const InstallationPlan twice = test::plan({.user = once.new_text}, wanted, key);
+    const InstallationPlan once = test::plan({.user = text}, wanted, installed_key);
+    const InstallationPlan twice = test::plan({.user = once.new_text}, wanted, installed_key);
     RC_ASSERT(twice.new_text == once.new_text);
     RC_ASSERT(!twice.changed());
     RC_ASSERT(twice.keys.empty());
@@ -82,9 +82,9 @@ TEST_CASE("a plan makes what the PRD says and leaves everything else") {
     Tape tape(bytes);
     const std::string text = some_settings(tape);
     const Installation wanted = some_installation(tape);
-    const InstallationPlan made = test::plan({.user = text}, wanted, key);
+    const InstallationPlan made = test::plan({.user = text}, wanted, installed_key);
     Json before = test::read_value(text), after = test::read_value(made.new_text);
-    RC_ASSERT((after["env"][made.env_key] == key));
+    RC_ASSERT((after["env"][made.env_key] == installed_key));
     // In a file of the first shape the selection stands where that has it.
     const SettingsShape shape = shape_of(Jsonc::parse(text).value());
     const auto at = [&](Path path) {
@@ -130,7 +130,7 @@ TEST_CASE("a plan makes what the PRD says and leaves everything else") {
 TEST_CASE("nothing that is shown of a plan holds a secret") {
   REQUIRE(rc::check("secrets", [](const Bytes& bytes) {
     Tape tape(bytes);
-    const InstallationPlan made = test::plan({.user = some_settings(tape)}, some_installation(tape), key);
+    const InstallationPlan made = test::plan({.user = some_settings(tape)}, some_installation(tape), installed_key);
     std::string shown = made.patch.dump(2) + plan_diff(made);
     for (const Warning& warning : made.warnings) shown += warning.message + warning.suggestion.value_or("");
     for (const char* secret : {"canary", "other-secret", "b-secret", "legacy-secret"}) RC_ASSERT(shown.find(secret) == std::string::npos);
@@ -154,7 +154,7 @@ TEST_CASE("a plan's diff, applied to the masked old text, gives the masked new t
     Tape tape(bytes);
     std::string text = some_settings(tape);
     std::erase(text, '\r');  // a diff shows lines without their carriage returns
-    const InstallationPlan made = test::plan({.user = text}, some_installation(tape), key);
+    const InstallationPlan made = test::plan({.user = text}, some_installation(tape), installed_key);
     const std::vector<std::string> old_lines = lines(masked_text(*Jsonc::parse(made.file.text())));
     std::vector<std::string> result;
     std::size_t at = 0;

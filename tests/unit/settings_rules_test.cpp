@@ -6,12 +6,6 @@
 #include "tests/unit/support.hpp"
 
 namespace authd::core {
-namespace {
-
-Json parsed(const std::string& text) { return Json::parse(text); }
-
-}  // namespace
-
 TEST_CASE("values that Qwen Code reads are accepted at any depth") {
   struct Row {
     Path path;
@@ -41,7 +35,7 @@ TEST_CASE("values that Qwen Code reads are accepted at any depth") {
       {{"ui"}, R"({"security": {"auth": {"selectedType": 5}}})"},
   }));
   CAPTURE(path_text(row.path), row.value);
-  CHECK(acceptable(row.path, parsed(row.value)));
+  CHECK(acceptable(row.path, Json::parse(row.value)));
 }
 
 TEST_CASE("values with which Qwen Code does not start are refused, and which rule says so") {
@@ -101,7 +95,7 @@ TEST_CASE("values with which Qwen Code does not start are refused, and which rul
       {{}, "{}", "path", "at least one member"},
   }));
   CAPTURE(path_text(row.path), row.value);
-  const auto verdict = acceptable(row.path, parsed(row.value));
+  const auto verdict = acceptable(row.path, Json::parse(row.value));
   REQUIRE_FALSE(verdict);
   CHECK(wire_code(verdict.error().kind) == -32012);
   CHECK(verdict.error().field == row.field);

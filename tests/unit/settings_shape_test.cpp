@@ -2,15 +2,12 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/core/settings_shape.hpp"
+#include "tests/unit/support.hpp"
 
 namespace authd::core {
 namespace {
 
-Jsonc parsed(const std::string& text) {
-  auto document = Jsonc::parse(text);
-  if (!document) throw std::runtime_error("does not parse: " + document.error().message);
-  return *std::move(document);
-}
+using test::parsed;
 
 }  // namespace
 

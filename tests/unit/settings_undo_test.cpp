@@ -11,6 +11,7 @@ namespace {
 using test::contains;
 using test::key_texts;
 using test::read_value;
+using test::refusal;
 
 using Text = std::optional<std::string>;
 using Texts = std::vector<std::string>;
@@ -35,11 +36,6 @@ Plan undo(const Text& before, const Text& after, const Text& now, const std::vec
   auto plan = try_undo(before, after, now, only);
   if (!plan) throw std::runtime_error(plan.error().message);
   return *std::move(plan);
-}
-
-Error refusal(const Result<Plan>& plan) {
-  REQUIRE_FALSE(plan);
-  return plan.error();
 }
 
 }  // namespace

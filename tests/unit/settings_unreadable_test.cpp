@@ -12,9 +12,7 @@ using test::openrouter;
 using test::try_plan;
 
 Error refused(const std::string& user) {
-  const auto made = try_plan({.user = user}, openrouter(), "sk-new-0123456789");
-  if (made) throw std::runtime_error("was planned: " + made->new_text);
-  return made.error();
+  return test::refusal(try_plan({.user = user}, openrouter(), "sk-new-0123456789"));
 }
 
 }  // namespace

@@ -10,10 +10,9 @@ namespace {
 using test::contains;
 using test::find_warning;
 using test::openrouter;
+using test::openrouter_key_name;
 using test::plan;
 using test::SettingsTexts;
-
-const std::string name = "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1";
 
 Environment exporting(const std::string& variable, const std::string& value) {
   Environment environment;
@@ -30,8 +29,8 @@ TEST_CASE("nothing is warned of where nothing is in the way") {
 }
 
 TEST_CASE("an exported variable with another value shadows the key that is saved") {
-  const InstallationPlan made = plan({.user = "{}"}, openrouter(), "sk-new-0123456789", "auto", exporting(name, "sk-exported-0123456789"));
-  const Warning* warning = find_warning(made.warnings, "E101", name);
+  const InstallationPlan made = plan({.user = "{}"}, openrouter(), "sk-new-0123456789", "auto", exporting(openrouter_key_name, "sk-exported-0123456789"));
+  const Warning* warning = find_warning(made.warnings, "E101", openrouter_key_name);
   REQUIRE(warning != nullptr);
   CHECK(warning->step == "custom-api-key-input");
   CHECK_FALSE(contains(warning->message, "sk-new"));
@@ -39,15 +38,15 @@ TEST_CASE("an exported variable with another value shadows the key that is saved
 }
 
 TEST_CASE("an exported variable is no matter where it is empty, equal or another one") {
-  for (const Environment& environment : {exporting(name, ""), exporting(name, "sk-new-0123456789"), exporting("OPENAI_API_KEY", "other")})
+  for (const Environment& environment : {exporting(openrouter_key_name, ""), exporting(openrouter_key_name, "sk-new-0123456789"), exporting("OPENAI_API_KEY", "other")})
     CHECK(plan({.user = "{}"}, openrouter(), "sk-new-0123456789", "auto", environment).warnings.empty());
 }
 
 TEST_CASE("the name that an endpoint really gets is the one looked for in the environment") {
   const SettingsTexts texts{.user = R"({"modelProviders": {"openai": [{"id": "x", "baseUrl": "https://openrouter.ai/api/v1/",
       "envKey": "QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1_D2BFDF91BF27"}]}})"};
-  CHECK(plan(texts, openrouter(), "k", "auto", exporting(name, "other")).warnings.empty());
-  CHECK(find_warning(plan(texts, openrouter(), "k", "auto", exporting(name + "_D2BFDF91BF27", "other")).warnings, "E101") != nullptr);
+  CHECK(plan(texts, openrouter(), "k", "auto", exporting(openrouter_key_name, "other")).warnings.empty());
+  CHECK(find_warning(plan(texts, openrouter(), "k", "auto", exporting(openrouter_key_name + "_D2BFDF91BF27", "other")).warnings, "E101") != nullptr);
 }
 
 TEST_CASE("an enforced type that differs is warned of, wherever it is set") {
@@ -73,7 +72,7 @@ TEST_CASE("a higher scope that sets the same member is named with the member and
       {R"({"modelProviders": {"openai": []}})", "modelProviders.openai"},
       {R"({"security": {"auth": {"selectedType": "gemini"}}})", "security.auth.selectedType"},
       {R"({"model": {"name": "other"}})", "model.name"},
-      {R"({"env": {"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1": "sk-other-0123456789"}})", "env." + name},
+      {R"({"env": {"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1": "sk-other-0123456789"}})", "env." + openrouter_key_name},
   }));
   CAPTURE(row.member);
   const InstallationPlan by_system = plan({.user = "{}", .system = row.text}, openrouter(), "sk-new-0123456789");
@@ -104,7 +103,7 @@ TEST_CASE("a warning never holds the key") {
   const std::string key = "sk-canary-0123456789";
   const InstallationPlan made = plan({.user = "{}", .system = R"({"env": {"QWEN_CUSTOM_API_KEY_OPENAI_HTTPS_OPENROUTER_AI_API_V1": "sk-other-canary-99"},
       "modelProviders": {"openai": 1}, "security": {"auth": {"enforcedType": "x"}}})"},
-                         openrouter(), key, "auto", exporting(name, "sk-third-canary-77"));
+                         openrouter(), key, "auto", exporting(openrouter_key_name, "sk-third-canary-77"));
   CHECK(made.warnings.size() >= 3);
   for (const Warning& warning : made.warnings) CHECK_FALSE(contains(warning.message, "canary"));
 }

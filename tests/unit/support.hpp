@@ -33,6 +33,19 @@ inline core::SettingsFile settings_file(core::Scope scope, const std::string& pa
   return file;
 }
 
+inline core::Jsonc parsed(const std::string& text) {
+  auto document = core::Jsonc::parse(text);
+  if (!document) throw std::runtime_error("does not parse: " + document.error().message);
+  return *std::move(document);
+}
+
+// The error, where there must be one.
+template <class T>
+Error refusal(const Result<T>& result) {
+  if (result) throw std::runtime_error("was not refused");
+  return result.error();
+}
+
 struct SettingsTexts {
   std::optional<std::string> user = {}, workspace = {}, system = {}, system_defaults = {};
   bool trusted = true;

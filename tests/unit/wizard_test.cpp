@@ -5,20 +5,14 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/core/wizard_flows.hpp"
+#include "tests/unit/walked_wizard.hpp"
 
 namespace authd::core {
 namespace {
 
-Secret secret(std::string_view text) { return Secret(text); }
+using test::walked;
 
-// A wizard with these answers given, in order.
-Wizard walked(std::initializer_list<std::string_view> answers, const std::string& flow = "custom-api-key") {
-  auto wizard = Wizard::start(flow);
-  if (!wizard) throw std::runtime_error("no flow");
-  for (const std::string_view answer : answers)
-    if (auto ok = wizard->submit(wizard->step_id(), secret(answer)); !ok) throw std::runtime_error(ok.error().message);
-  return *std::move(wizard);
-}
+Secret secret(std::string_view text) { return Secret(text); }
 
 Wizard at_review() {
   return walked({"openai", "https://openrouter.ai/api/v1", "sk-or-v1-1234567890", "qwen/qwen3-coder,openai/gpt-4.1"});

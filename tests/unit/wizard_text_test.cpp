@@ -2,17 +2,12 @@
 #include <catch2/catch.hpp>
 
 #include "daemon/core/wizard.hpp"
+#include "tests/unit/walked_wizard.hpp"
 
 namespace authd::core {
 namespace {
 
-Wizard walked(std::initializer_list<std::string_view> answers, const std::string& flow = "custom-api-key") {
-  auto wizard = Wizard::start(flow);
-  if (!wizard) throw std::runtime_error("no flow");
-  for (const std::string_view answer : answers)
-    if (auto ok = wizard->submit(wizard->step_id(), Secret(answer)); !ok) throw std::runtime_error(ok.error().message);
-  return *std::move(wizard);
-}
+using test::walked;
 
 std::vector<std::string> lines(const std::vector<LabelledText>& list) {
   std::vector<std::string> texts;
@@ -21,7 +16,7 @@ std::vector<std::string> lines(const std::vector<LabelledText>& list) {
 }
 
 const char* input_hint = "Enter to continue, Esc to go back";
-const char* openrouter = "https://openrouter.ai/api/v1";
+const char* openrouter_url = "https://openrouter.ai/api/v1";
 
 std::string refusal(std::initializer_list<std::string_view> before, std::string_view answer) {
   Wizard wizard = walked(before);
@@ -81,7 +76,7 @@ TEST_CASE("the base URL screen is the PRD's, for each protocol") {
 }
 
 TEST_CASE("the API key screen is the PRD's, and never gives the key back") {
-  Wizard wizard = walked({"openai", openrouter});
+  Wizard wizard = walked({"openai", openrouter_url});
   StepView view = wizard.view();
   CHECK(view.id == "custom-api-key-input");
   CHECK(step_kind_name(view.kind) == "secret");
@@ -99,7 +94,7 @@ TEST_CASE("the API key screen is the PRD's, and never gives the key back") {
 }
 
 TEST_CASE("the model ids screen is the PRD's") {
-  const StepView view = walked({"openai", openrouter, "sk-or-v1-1234567890"}).view();
+  const StepView view = walked({"openai", openrouter_url, "sk-or-v1-1234567890"}).view();
   CHECK(view.id == "custom-model-id-input");
   CHECK(step_kind_name(view.kind) == "text");
   CHECK(view.title == "Custom API Key · Model IDs");
@@ -110,7 +105,7 @@ TEST_CASE("the model ids screen is the PRD's") {
 }
 
 TEST_CASE("the review screen is the PRD's, with the link to the documentation") {
-  const StepView view = walked({"openai", openrouter, "sk-or-v1-1234567890", "m"}).view();
+  const StepView view = walked({"openai", openrouter_url, "sk-or-v1-1234567890", "m"}).view();
   CHECK(view.id == "custom-review-json");
   CHECK(step_kind_name(view.kind) == "review");
   CHECK(view.title == "Custom API Key · Review");
@@ -169,15 +164,15 @@ TEST_CASE("an empty or senseless answer is refused in the PRD's words") {
   for (const std::string_view blank : {"", " \t\r\n ", "\xEF\xBB\xBF", "\xE2\x80\x8B\xC2\xA0", "\x1b[200~\x1b[201~"}) {
     CAPTURE(blank);
     CHECK(refusal({"openai"}, blank) == no_url);
-    CHECK(refusal({"openai", openrouter}, blank) == no_key);
-    CHECK(refusal({"openai", openrouter, "sk-or-v1-1234567890"}, blank) == no_models);
+    CHECK(refusal({"openai", openrouter_url}, blank) == no_key);
+    CHECK(refusal({"openai", openrouter_url, "sk-or-v1-1234567890"}, blank) == no_models);
   }
   for (const std::string_view wrong : {"api.openai.com/v1", "ftp://api.openai.com", "https:/api.openai.com", "http", "//host/v1",
                                        "javascript:alert(1)", "xhttps://h", "file:///etc/passwd", "https"}) {
     CAPTURE(wrong);
     CHECK(refusal({"openai"}, wrong) == no_scheme);
   }
-  for (const std::string_view wrong : {",", " , ,, "}) CHECK(refusal({"openai", openrouter, "sk-or-v1-1234567890"}, wrong) == no_models);
+  for (const std::string_view wrong : {",", " , ,, "}) CHECK(refusal({"openai", openrouter_url, "sk-or-v1-1234567890"}, wrong) == no_models);
 }
 
 TEST_CASE("a base URL is accepted in any case of its scheme and kept as it was entered, but trimmed") {
@@ -209,8 +204,8 @@ TEST_CASE("a base URL with a control character inside is refused, and it is name
 }
 
 TEST_CASE("a key is trimmed, and any other character than those of a key is named with its position") {
-  CHECK(walked({"openai", openrouter, "\xEF\xBB\xBF \x1b[200~sk-or-v1-1234567890\n\x1b[201~\xE2\x80\x8B"}).api_key() == "sk-or-v1-1234567890");
-  CHECK(walked({"openai", openrouter, "!~sk-or-v1-1234567890"}).api_key() == "!~sk-or-v1-1234567890");
+  CHECK(walked({"openai", openrouter_url, "\xEF\xBB\xBF \x1b[200~sk-or-v1-1234567890\n\x1b[201~\xE2\x80\x8B"}).api_key() == "sk-or-v1-1234567890");
+  CHECK(walked({"openai", openrouter_url, "!~sk-or-v1-1234567890"}).api_key() == "!~sk-or-v1-1234567890");
   struct Row {
     std::string_view key, name, position;
   };
@@ -230,7 +225,7 @@ TEST_CASE("a key is trimmed, and any other character than those of a key is name
       {std::string_view("sk-\0x", 5), "U+0000", "position 4"},
   }));
   CAPTURE(row.key);
-  const std::string message = refusal({"openai", openrouter}, row.key);
+  const std::string message = refusal({"openai", openrouter_url}, row.key);
   CHECK_THAT(message, Catch::Contains(std::string(row.name)));
   CHECK_THAT(message, Catch::Contains(std::string(row.position)));
   CHECK_THAT(message, !Catch::Contains("sk-"));
@@ -247,8 +242,8 @@ TEST_CASE("a base URL past 2048 bytes and a 257th model ID are refused") {
 }
 
 TEST_CASE("an answer past 16 KiB is refused") {
-  CHECK(refusal({"openai", openrouter}, std::string(16'384, 'k')) == "accepted");
-  CHECK(refusal({"openai", openrouter}, std::string(16'385, 'k')) != "accepted");
+  CHECK(refusal({"openai", openrouter_url}, std::string(16'384, 'k')) == "accepted");
+  CHECK(refusal({"openai", openrouter_url}, std::string(16'385, 'k')) != "accepted");
 }
 
 }  // namespace authd::core
