@@ -213,9 +213,9 @@ TEST_CASE("A client that does not read its answers does not stop another one") {
   Client silent = daemon.connect(), neighbour = daemon.connect();
   Json batch = Json::array();
   for (int id = 0; id < 200; ++id) batch.push_back({{"jsonrpc", "2.0"}, {"id", id}, {"method", "rpc.discover"}});
-  for (int i = 0; i < 5; ++i) silent.send_text(batch.dump());
+  for (int i = 0; i < 4; ++i) silent.send_text(batch.dump());
   for (int i = 0; i < 20; ++i) CHECK(neighbour.call("daemon.ping") == Json::object());
-  for (int i = 0; i < 5; ++i) CHECK(silent.next().size() == 200);
+  for (int i = 0; i < 4; ++i) CHECK(silent.next().size() == 200);
 }
 
 TEST_CASE("An answer to a step has a bound, and the session stays where it was") {
