@@ -325,9 +325,9 @@ void SettingsService::apply(SettingsApply params, rpc::Request request) {
 }
 
 void SettingsService::history(SettingsHistory params, rpc::Request request) {
-  read_settings(
+  write_settings(
       services_,
-      [params = std::move(params)](io::SettingsStore& store) -> Result<Json> {
+      [params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
         Json result = Json::object();
         if (params.purge) {
           const auto purged = store.purge(*params.purge);
@@ -342,7 +342,7 @@ void SettingsService::history(SettingsHistory params, rpc::Request request) {
           if (!params.path || *params.path == snapshot->path)
             list.push_back(wire::snapshot(*snapshot, store.history()));
         result["snapshots"] = std::move(list);
-        return result;
+        return Written{{}, std::move(result)};
       },
       std::move(request));
 }
