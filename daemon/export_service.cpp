@@ -34,6 +34,14 @@ std::unexpected<Error> no_value(const std::string& name) {
               "names", "Set the key up first.");
 }
 
+std::unexpected<Error> no_room_to_sync() {
+  return std::unexpected(Error{ErrorKind::busy,
+                               "Too many calls of systemd or the message bus are running already.",
+                               {},
+                               "Try again in a moment.",
+                               {{"retryable", true}}});
+}
+
 std::unexpected<Error> withdrawn() { return fail(ErrorKind::cancelled, "Cancelled."); }
 
 }  // namespace
@@ -196,6 +204,7 @@ void ExportService::sync(EnvSync params, rpc::Request request) {
 void ExportService::send(EnvSync params, std::map<std::string, Secret> values,
                          std::vector<std::string> names, const core::Environment& environment,
                          rpc::Request request) {
+  if (running_syncs_ >= limits::syncs_max) return request.reply(no_room_to_sync());
   struct Sent {
     Result<void> result = fail(ErrorKind::internal_error, "Something went wrong on the bus.");
   };
@@ -204,16 +213,24 @@ void ExportService::send(EnvSync params, std::map<std::string, Secret> values,
       io::user_bus_address(environment), std::move(values),
       params.remove ? names : std::vector<std::string>()};
   request.cancellation->on_request([] {});
-  services_.background.start(
-      [order = std::move(order)](const io::StopSignal& stop) {
-        const std::chrono::milliseconds timeout(limits::sync_timeout_ms);
-        return Sent{io::update_activation(order, timeout, stop)};
-      },
-      [params = std::move(params), names = std::move(names), judged_by = environment.judged_by(),
-       request = std::move(request)](Sent sent) mutable {
-        if (!sent.result) return request.reply(std::unexpected(sent.result.error()));
-        request.reply(wire::synced(params, names, judged_by));
-      });
+  const auto open = std::make_shared<rpc::Request>(std::move(request));
+  auto then = [this, params = std::move(params), names = std::move(names),
+               judged_by = environment.judged_by(), open](const Sent& sent) {
+    --running_syncs_;
+    if (!sent.result) return open->reply(std::unexpected(sent.result.error()));
+    open->reply(wire::synced(params, names, judged_by));
+  };
+  try {
+    services_.background.start(
+        [order = std::move(order)](const io::StopSignal& stop) {
+          const std::chrono::milliseconds timeout(limits::sync_timeout_ms);
+          return Sent{io::update_activation(order, timeout, stop)};
+        },
+        std::move(then));
+    ++running_syncs_;
+  } catch (const std::system_error&) {  // there can be no further thread
+    open->reply(no_room_to_sync());
+  }
 }
 
 }  // namespace authd

@@ -37,6 +37,7 @@ class ExportService {
             const core::Environment& environment, rpc::Request request);
 
   Services& services_;
+  std::size_t running_syncs_ = 0;
 };
 
 }  // namespace authd
