@@ -8,6 +8,7 @@
 #include "daemon/io/bus.hpp"
 #include "daemon/io/key_file.hpp"
 #include "daemon/io/surroundings.hpp"
+#include "daemon/wire.hpp"
 #include "daemon/wire_keys.hpp"
 
 namespace authd {
@@ -57,7 +58,7 @@ struct ExportService::Gathering {
 void ExportService::bind(rpc::Dispatcher& dispatcher) {
   dispatcher.bind_later<EnvExport>(
       {"env.export", "What the daemon would add to the caller's environment",
-       "{variables: {NAME: value}, unavailable?: [{name, message}], judgedBy}", true},
+       "{variables: {NAME: value}, unavailable?: [{name, message}], warnings?, judgedBy}", true},
       [this](EnvExport p, rpc::Request r) { export_variables(std::move(p), std::move(r)); });
   dispatcher.bind_later<EnvSync>(
       {"env.sync", "Gives variables to the programs that systemd or the message bus starts",
@@ -65,16 +66,24 @@ void ExportService::bind(rpc::Dispatcher& dispatcher) {
       [this](EnvSync p, rpc::Request r) { sync(std::move(p), std::move(r)); });
 }
 
-Result<ExportService::Found> ExportService::look(io::SettingsStore& store,
-                                                 const core::Environment& environment,
-                                                 const std::string& key_file) {
+ExportService::Found ExportService::look(io::SettingsStore& store,
+                                         const core::Environment& environment,
+                                         const std::string& key_file) {
   const core::Surroundings surroundings = io::load_surroundings(store, environment);
-  auto commands = io::read_key_file(key_file);
-  if (!commands) return std::unexpected(commands.error());
-  auto needed = needed_variables(surroundings, environment, *commands);
-  auto effective =
+  Found found;
+  if (auto commands = io::read_key_file(key_file))
+    found.commands = *std::move(commands);
+  else
+    found.key_file_trouble = commands.error();
+  found.needed = needed_variables(surroundings, environment, found.commands);
+  found.effective =
       core::effective_variables(surroundings, environment, core::rules_of(surroundings.version));
-  return Found{std::move(needed), std::move(effective), *std::move(commands)};
+  return found;
+}
+
+bool ExportService::Found::has_value(const std::string& name) const {
+  const auto value = effective.find(name);
+  return value != effective.end() && !value->second.empty();
 }
 
 ExportService::Withdrawn ExportService::watch(rpc::Cancellation& cancellation) {
@@ -112,21 +121,27 @@ void ExportService::export_variables(EnvExport params, rpc::Request request) {
   if (!environment) return request.reply(std::unexpected(environment.error()));
   const Withdrawn is_withdrawn = watch(*request.cancellation);
   services_.settings.run(
-      [environment = *environment, path = services_.key_commands.path()](io::SettingsStore& store) {
-        return look(store, environment, path);
-      },
+      [environment = *environment, path = services_.key_commands.path()](
+          io::SettingsStore& store) -> Result<Found> { return look(store, environment, path); },
       [this, all = params.all, environment = *environment, is_withdrawn,
        request = std::move(request)](Result<Found> found) mutable {
         if (*is_withdrawn) return request.reply(withdrawn());
         if (!found) return request.reply(std::unexpected(found.error()));
         const std::set<std::string> needed(found->needed.begin(), found->needed.end());
+        std::vector<core::Warning> warnings;
+        if (const auto& trouble = found->key_file_trouble) {
+          const auto has_value = [&](const std::string& name) { return found->has_value(name); };
+          if (all || !std::ranges::all_of(needed, has_value))
+            return request.reply(std::unexpected(*trouble));
+          warnings.push_back({"F801", "file.unparseable", {}, trouble->message});
+        }
         std::vector<std::string> names;
         for (const auto& [name, command] : found->commands)
           if ((all || needed.contains(name)) && environment.get(name).empty())
             names.push_back(name);
         auto& cancellation = *request.cancellation;
         gather(names, found->commands, environment, cancellation, is_withdrawn,
-               [this, needed, effective = std::move(found->effective), environment,
+               [this, needed, effective = std::move(found->effective), environment, warnings,
                 request = std::move(request)](Keys keys) mutable {
                  core::Variables variables =
                      those_in_effect(services_.overlay.missing_in(environment), effective);
@@ -144,6 +159,7 @@ void ExportService::export_variables(EnvExport params, rpc::Request request) {
                  Json result = {{"variables", std::move(variables)},
                                 {"judgedBy", environment.judged_by()}};
                  if (!unavailable.empty()) result["unavailable"] = std::move(unavailable);
+                 if (!warnings.empty()) result["warnings"] = wire::warnings(warnings);
                  request.reply(std::move(result));
                });
       });
@@ -158,9 +174,8 @@ void ExportService::sync(EnvSync params, rpc::Request request) {
           fail(ErrorKind::invalid_input, "A key cannot be in a variable of this name.", "names"));
   const Withdrawn is_withdrawn = watch(*request.cancellation);
   services_.settings.run(
-      [environment = *environment, path = services_.key_commands.path()](io::SettingsStore& store) {
-        return look(store, environment, path);
-      },
+      [environment = *environment, path = services_.key_commands.path()](
+          io::SettingsStore& store) -> Result<Found> { return look(store, environment, path); },
       [this, params = std::move(params), environment = *environment, is_withdrawn,
        request = std::move(request)](Result<Found> found) mutable {
         if (*is_withdrawn) return request.reply(withdrawn());
@@ -176,11 +191,12 @@ void ExportService::sync(EnvSync params, rpc::Request request) {
         std::map<std::string, Secret> values;
         std::vector<std::string> commands;
         for (const std::string& name : names) {
-          const auto value = found->effective.find(name);
-          if (value != found->effective.end() && !value->second.empty())
-            values.insert_or_assign(name, Secret(std::string_view(value->second)));
+          if (found->has_value(name))
+            values.insert_or_assign(name, Secret(std::string_view(found->effective.at(name))));
           else if (found->commands.contains(name))
             commands.push_back(name);
+          else if (found->key_file_trouble)
+            return request.reply(std::unexpected(*found->key_file_trouble));
           else
             return request.reply(no_value(name));
         }

@@ -320,6 +320,35 @@ TEST_CASE("env.sync is refused, and the daemon lives on, where there can be no f
   CHECK(place.client.refusal("env.sync", plain_sync(place, "unix:path=" + place.daemon.path("no-bus")))["code"] == -32035);
 }
 
+TEST_CASE("A keys.json that cannot be used stops only what a command would be asked for") {
+  Place place;
+  const std::string path = place.daemon.home() + "/.config/qwen-authd/keys.json", other = "sk-0123456789-exported";
+  place.prints("SECOND_API_KEY");
+  write_file(path, "{\"keys\": [");
+  const auto context = [&](const Environment& more) { return Json{{"context", place.daemon.context(more)}}; };
+  const Json result = place.exported(context({{"SECOND_API_KEY", other}}));
+  CHECK(result["variables"] == Json::object());
+  REQUIRE(result["warnings"].size() == 1);
+  CHECK(result["warnings"][0]["code"] == "F801");
+  CHECK(result["warnings"][0]["message"].get<std::string>().starts_with(path + " does not parse"));
+  // Another key would be used in its place.
+  CHECK(place.exported(context({{"OPENAI_API_KEY", other}}))["warnings"].size() == 1);
+  std::string output;
+  CHECK(place.authctl({"exec", "--", "sh", "-c", "echo \"has $SECOND_API_KEY\""}, output, {{"SECOND_API_KEY", other}}) == 0);
+  CHECK(output.find("has " + other) != std::string::npos);
+  CHECK(output.find("⚠ " + path) != std::string::npos);
+  // A command might print these.
+  CHECK(place.client.refusal("env.export")["data"]["kind"] == "settings_unreadable");
+  Json all = context({{"SECOND_API_KEY", other}});
+  all["all"] = true;
+  CHECK(place.client.refusal("env.export", all)["data"]["kind"] == "settings_unreadable");
+  const std::string no_bus = "unix:path=" + place.daemon.path("no-bus");
+  CHECK(place.client.refusal("env.sync", plain_sync(place, no_bus))["code"] == -32035);
+  Json sync = plain_sync(place, no_bus);
+  sync["names"] = {"SECOND_API_KEY"};
+  CHECK(place.client.refusal("env.sync", sync)["data"]["kind"] == "settings_unreadable");
+}
+
 TEST_CASE("env.sync says why it did nothing") {
   Place place;
   const Json context = place.daemon.context({{"DBUS_SESSION_BUS_ADDRESS", "unix:path=" + place.daemon.path("no-bus")}});
