@@ -123,7 +123,8 @@ struct Arguments {
   SettingsOptions settings;
   ModelOptions model;
   LogoutOptions logout;
-  std::string variable;  // of explain; empty for the key of the selected model
+  std::string variable;     // of explain; empty for the key of the selected model
+  std::string cli_version;  // of status and explain; empty for the one that is installed
   EnvironmentOptions environment;
   KeysOptions keys;
   std::vector<std::string> program;  // of exec and of keys set, with its arguments

@@ -82,9 +82,10 @@ void add_models(CLI::App& app, Arguments& arguments) {
 }  // namespace
 
 void add_auth_commands(CLI::App& app, Arguments& arguments) {
-  add_command(app, "status", "Say what Qwen Code would start with, and what is missing", arguments,
-              Command::status)
-      ->footer(status_example);
+  CLI::App* status =
+      add_command(app, "status", "Say what Qwen Code would start with, and what is missing",
+                  arguments, Command::status);
+  status->footer(status_example);
   add_models(app, arguments);
 
   CLI::App* use =
@@ -105,6 +106,9 @@ void add_auth_commands(CLI::App& app, Arguments& arguments) {
                                   arguments, Command::explain);
   explain->footer(explain_example);
   explain->add_option("NAME", arguments.variable, "Such as OPENAI_API_KEY");
+  for (CLI::App* judging : {status, explain})
+    judging->add_option("--cli-version", arguments.cli_version,
+                        "As this version of Qwen Code does it; default: the installed one");
 }
 
 }  // namespace authd::client

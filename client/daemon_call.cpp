@@ -34,6 +34,13 @@ Json informed_context(Connection& connection, SignalInbox& signals, std::vector<
   return caller_context(more);
 }
 
+Json judged_context(const Arguments& arguments, Connection& connection, SignalInbox& signals,
+                    std::vector<std::string> more) {
+  Json context = informed_context(connection, signals, std::move(more));
+  if (!arguments.cli_version.empty()) context["cliVersion"] = arguments.cli_version;
+  return context;
+}
+
 Outcome<Json> call_daemon(const Arguments& arguments, std::string_view method, Json params,
                           SignalInbox& signals) {
   auto connection = reach_daemon(arguments);

@@ -25,6 +25,10 @@ Outcome<Json> call(Connection& connection, std::string_view method, Json params,
 Json informed_context(Connection& connection, SignalInbox& signals,
                       std::vector<std::string> more = {});
 
+// That context with the version of Qwen Code that the arguments name, where they name one.
+Json judged_context(const Arguments& arguments, Connection& connection, SignalInbox& signals,
+                    std::vector<std::string> more = {});
+
 // One request on a connection of its own.
 Outcome<Json> call_daemon(const Arguments& arguments, std::string_view method, Json params,
                           SignalInbox& signals);

@@ -60,8 +60,11 @@ Json discovered_step(const Json& found, const std::string& typed) {
 }
 
 std::string discovery_failure(const Json& found) {
-  const std::string message = text_member(found, "message");
-  return message.empty() ? "The endpoint lists no models." : message;
+  const std::string message = text_member(found, "message"), url = text_member(found, "url");
+  if (message.empty()) return "The endpoint lists no models.";
+  // Of a host that answers, the message says more than where it is.
+  const bool is_unreachable = text_member(found, "status") == "unreachable" && !url.empty();
+  return is_unreachable ? url + ": " + message : message;
 }
 
 std::vector<Line> discovered_lines(const Json& found, std::size_t columns) {

@@ -10,6 +10,7 @@
 #include "client/daemon_call.hpp"
 #include "client/hardening.hpp"
 #include "client/members.hpp"
+#include "client/notices.hpp"
 #include "client/output.hpp"
 #include "client/shell_quoting.hpp"
 #include "client/standard_input.hpp"
@@ -61,6 +62,7 @@ ExitCode run_env(const Arguments& arguments) {
     const std::string& shell = arguments.environment.shell;
     print_text(exports(member(*result, "variables"), shell.empty() ? own_shell() : shell));
     for (const Json& key : unavailable) warn(shown(key, "message"));
+    print_warnings(list_member(*result, "warnings"));
   }
   return unavailable.empty() ? ExitCode::done : ExitCode::error;
 }
@@ -97,6 +99,7 @@ ExitCode run_exec(const Arguments& arguments) {
   const std::vector<std::string> own(words.begin() + 1, words.end());
   const auto result = exported(arguments, whole_caller_context(own));
   if (!result) return report(result.error(), arguments.json);
+  print_warnings(list_member(*result, "warnings"));
   const Json& variables = member(*result, "variables");
   std::vector<std::string> environment =
       environment_with(variables.is_object() ? variables : Json::object());

@@ -9,8 +9,9 @@ namespace authd::client {
 namespace {
 
 // The variable whose value is the key of the selected model.
-Outcome<std::string> selected_key(Connection& connection, SignalInbox& signals) {
-  const Json params = {{"context", informed_context(connection, signals)}};
+Outcome<std::string> selected_key(const Arguments& arguments, Connection& connection,
+                                  SignalInbox& signals) {
+  const Json params = {{"context", judged_context(arguments, connection, signals)}};
   const auto status = call(connection, "auth.status", params, signals);
   if (!status) return std::unexpected(status.error());
   std::string name = text_member(*status, "envKey");
@@ -25,11 +26,11 @@ Outcome<Json> explained(const Arguments& arguments, SignalInbox& signals) {
   if (!connection) return std::unexpected(connection.error());
   std::string name = arguments.variable;
   if (name.empty()) {
-    auto selected = selected_key(*connection, signals);
+    auto selected = selected_key(arguments, *connection, signals);
     if (!selected) return std::unexpected(selected.error());
     name = std::move(*selected);
   }
-  const Json context = informed_context(*connection, signals, {name});
+  const Json context = judged_context(arguments, *connection, signals, {name});
   return call(*connection, "env.explain", {{"name", name}, {"context", context}}, signals);
 }
 

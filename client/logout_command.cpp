@@ -52,9 +52,13 @@ std::vector<Line> logout_lines(const Json& result, std::size_t columns) {
 }
 
 Outcome<bool> wanted(const Arguments& arguments, SignalInbox& signals) {
-  if (arguments.logout.yes || !on_terminal(arguments)) return true;
+  if (arguments.logout.yes) return true;
   const std::string& provider = arguments.logout.provider;
   const std::string whose = provider.empty() ? "the selected provider" : printable_line(provider);
+  if (!on_terminal(arguments))
+    return usage("The key and the models of " + whose +
+                     " are to be removed, and without a terminal nobody can be asked.",
+                 "--yes removes them without a question.");
   return confirmed("Remove the key and the models of " + whose + " from the settings?", signals);
 }
 

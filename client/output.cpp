@@ -29,7 +29,7 @@ void write_out(int descriptor, std::string_view bytes) {
 }
 
 // What the daemon says in the words of its interface, and what that is on the command line.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> words_of_the_shell{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 20> words_of_the_shell{{
     {"Method not found",
      "The daemon that runs is older than this program. `qwen-authctl daemon stop` ends it; the "
      "next "
@@ -41,18 +41,22 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> words_of_
     {"A relative path needs context.cwd.",
      "A relative path needs a current directory that exists."},
     {"Remove the member without purge.", "Remove the member without --purge."},
+    {"with endpoint.apiKey,", "with --key-stdin,"},
+    {"with apiKey,", "with --key-stdin,"},
+    {"with baseUrl.", "with --base-url."},
+    {"context.cliVersion must", "--cli-version must"},
     {"settings.history lists", "`qwen-authctl history` lists"},
+    {"settings.diff shows", "`qwen-authctl diff` shows"},
     {"settings.remove takes", "`qwen-authctl settings remove` takes"},
+    {"models.list lists", "`qwen-authctl models` lists"},
+    {"keys.list lists", "`qwen-authctl keys` lists"},
+    {"providers.list lists", "`qwen-authctl rpc providers.list` lists"},
     {"wizard.flows lists", "`qwen-authctl rpc wizard.flows` lists"},
+    {"Call wizard.start for a new one.", "Begin the set-up again."},
+    {"wizard.state shows the current step.", "Begin the set-up again."},
+    {"Call wizard.commit to save, or wizard.back.", "Save, or go back."},
     {"params.document", "document"},
 }};
-
-std::string said_in_a_shell(std::string text) {
-  for (const auto& [wire, shell] : words_of_the_shell)
-    if (const std::size_t at = text.find(wire); at != std::string::npos)
-      text.replace(at, wire.size(), shell);
-  return printable(text);
-}
 
 // "path:line:column", as far as the error says.
 std::string place(const Json& data) {
@@ -80,6 +84,13 @@ std::string conflict_text(const Json& conflict) {
 
 }  // namespace
 
+std::string said_in_a_shell(std::string text) {
+  for (const auto& [wire, shell] : words_of_the_shell)
+    if (const std::size_t at = text.find(wire); at != std::string::npos)
+      text.replace(at, wire.size(), shell);
+  return text;
+}
+
 bool wants_colours(int descriptor) {
   const char* no_colour = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
@@ -103,14 +114,14 @@ void print_lines(int descriptor, const std::vector<Line>& lines) {
 }
 
 std::vector<std::string> fault_texts(const Fault& fault) {
-  std::vector<std::string> texts{said_in_a_shell(fault.message())};
+  std::vector<std::string> texts{printable(said_in_a_shell(fault.message()))};
   const auto add = [&](std::string text) {
     if (!text.empty()) texts.push_back(std::move(text));
   };
   add(place(fault.data()));
   add(printable(text_member(fault.data(), "detail")));
   for (const Json& conflict : list_member(fault.data(), "conflicts")) add(conflict_text(conflict));
-  add(said_in_a_shell(text_member(fault.data(), "hint")));
+  add(printable(said_in_a_shell(text_member(fault.data(), "hint"))));
   return texts;
 }
 

@@ -28,6 +28,9 @@ std::string json_text(const Json& value);
 void print_json(const Json& value);
 void print_lines(int descriptor, const std::vector<Line>& lines);
 
+// What the daemon says in the words of its interface, in those of the command line.
+std::string said_in_a_shell(std::string text);
+
 // The message, where in the file (path:line:column), more about it, the members that a later edit
 // touched as well, and the hint, as far as there are any.
 std::vector<std::string> fault_texts(const Fault& fault);

@@ -97,7 +97,7 @@ void add_setup(CLI::App& app, Arguments& arguments) {
       [&setup](const std::string& flow) {
         setup.flow = flow == "custom" ? "custom-api-key" : flow;
       },
-      "custom, a provider, or any flow of wizard.flows");
+      "custom, a provider, or any flow that `qwen-authctl rpc wizard.flows` lists");
   add_region(*command, setup, "Where a provider has several endpoints: which one");
   command->add_option("--protocol", setup.protocol, "openai, anthropic or gemini");
   command->add_option("--base-url", setup.base_url,

@@ -29,7 +29,7 @@ ExitCode run_status(const Arguments& arguments) {
   SignalInbox signals = command_signals();
   auto connection = reach_daemon(arguments);
   if (!connection) return show(arguments, std::unexpected(connection.error()), status_lines);
-  const Json params = {{"context", informed_context(*connection, signals)}};
+  const Json params = {{"context", judged_context(arguments, *connection, signals)}};
   const auto status = call(*connection, "auth.status", params, signals);
   const ExitCode exit_code = show(arguments, status, status_lines);
   if (exit_code != ExitCode::done) return exit_code;

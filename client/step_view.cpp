@@ -5,6 +5,7 @@
 #include "client/characters.hpp"
 #include "client/discovery.hpp"
 #include "client/members.hpp"
+#include "client/output.hpp"
 
 namespace authd::client {
 namespace {
@@ -209,7 +210,8 @@ std::vector<Line> warning_lines(const Json& warnings, std::size_t columns,
   const Json& suggested = first_suggestion(warnings);
   std::vector<Line> lines;
   for (const Json& warning : warnings) {
-    append(lines, wrapped_after({Span{"⚠ ", Tone::warning}}, shown(warning, "message"), columns,
+    const std::string message = said_in_a_shell(text_member(warning, "message"));
+    append(lines, wrapped_after({Span{"⚠ ", Tone::warning}}, printable_line(message), columns,
                                 Tone::warning));
     const std::string suggestion = shown(warning, "suggestion");
     if (suggestion.empty()) continue;

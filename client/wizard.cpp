@@ -1,6 +1,9 @@
 #include "client/wizard.hpp"
 
+#include "client/characters.hpp"
 #include "client/members.hpp"
+#include "client/near_names.hpp"
+#include "client/words.hpp"
 
 namespace authd::client {
 
@@ -19,7 +22,22 @@ Outcome<Json> Wizard::start(const SetupOptions& options) {
   session_id_.clear();
   auto state = call("wizard.start", std::move(params));
   if (state) session_id_ = text_member(*state, "sessionId");
+  if (!state && text_member(state.error().data(), "field") == "flow")
+    return no_such_flow(options.flow);
   return state;
+}
+
+// Names a flow as it is typed.
+std::unexpected<Fault> Wizard::no_such_flow(const std::string& flow) {
+  std::vector<std::string> flows;
+  if (const auto list = call("wizard.flows", Json::object()))
+    for (const Json& one : list_member(*list, "flows"))
+      if (const std::string id = shown(one, "id"); !id.empty())
+        flows.push_back(id == "custom-api-key" ? "custom" : id);
+  const std::vector<std::string> near = near_names(flow, flows);
+  return usage("There is nothing called `" + printable_line(flow) + "` to set up.",
+               (near.empty() ? "" : "Did you mean " + alternatives(near) + "? ") +
+                   (flows.empty() ? "" : "There are " + joined(flows, ", ") + "."));
 }
 
 Outcome<Json> Wizard::submit(const std::string& step, std::optional<Secret> value) {

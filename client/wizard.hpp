@@ -36,6 +36,7 @@ class Wizard {
 
  private:
   Outcome<Json> call(const char* method, Json params);
+  std::unexpected<Fault> no_such_flow(const std::string& flow);
 
   Connection& connection_;
   Json context_;

@@ -62,28 +62,32 @@ void Commit::begin() {
     save();
 }
 
-// Before anything is saved: a command that prints no key is an error, not a verdict.
-void Commit::run_key_command() {
+void Commit::plan_then(std::function<void(SetupPlan)> then) {
   services_.settings.run(
       [self = shared_from_this()](io::SettingsStore& store) {
         return self->plan_on_settings_thread(store);
       },
-      [self = shared_from_this()](Result<SetupPlan> made) {
+      [self = shared_from_this(), then = std::move(then)](Result<SetupPlan> made) {
         if (!made) return self->answer(std::unexpected(made.error()));
         if (self->cancelled_) return self->checked_before({});
-        self->progress("report", "Running the command that prints the key");
-        self->running_key_name_ = made->plan.env_key;
-        self->running_command_ = self->services_.key_commands.ask(
-            {made->plan.env_key,
-             {.command = self->order_.setup.key_command},
-             self->order_.environment},
-            KeyCommands::Use::run, [self](Result<KeyCommands::Answer> answer) {
-              self->running_command_.reset();
-              if (!answer) return self->answer(std::unexpected(answer.error()));
-              self->order_.setup.key = std::move(answer->key);
-              self->save();
-            });
+        then(*std::move(made));
       });
+}
+
+// Before anything is saved: a command that prints no key is an error, not a verdict.
+void Commit::run_key_command() {
+  plan_then([self = shared_from_this()](const SetupPlan& made) {
+    self->progress("report", "Running the command that prints the key");
+    self->running_key_name_ = made.plan.env_key;
+    self->running_command_ = self->services_.key_commands.ask(
+        {made.plan.env_key, {.command = self->order_.setup.key_command}, self->order_.environment},
+        KeyCommands::Use::run, [self](Result<KeyCommands::Answer> answer) {
+          self->running_command_.reset();
+          if (!answer) return self->answer(std::unexpected(answer.error()));
+          self->order_.setup.key = std::move(answer->key);
+          self->save();
+        });
+  });
 }
 
 void Commit::save() {
@@ -95,16 +99,10 @@ void Commit::save() {
 
 // What could not be saved afterwards is not asked about either: no key travels for nothing.
 void Commit::check_before() {
-  services_.settings.run(
-      [self = shared_from_this()](io::SettingsStore& store) {
-        return self->plan_on_settings_thread(store);
-      },
-      [self = shared_from_this()](Result<SetupPlan> made) {
-        if (!made) return self->answer(std::unexpected(made.error()));
-        if (self->cancelled_) return self->checked_before({});
-        self->target_ = std::move(made->target);
-        self->check([self](const core::Verdict& verdict) { self->checked_before(verdict); });
-      });
+  plan_then([self = shared_from_this()](SetupPlan made) {
+    self->target_ = std::move(made.target);
+    self->check([self](const core::Verdict& verdict) { self->checked_before(verdict); });
+  });
 }
 
 void Commit::cancel() {

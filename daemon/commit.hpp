@@ -43,6 +43,9 @@ class Commit : public std::enable_shared_from_this<Commit> {
   };
 
   void begin();
+  // Plans on the files as they are now and hands the plan on, unless that fails or the commit was
+  // cancelled meanwhile.
+  void plan_then(std::function<void(SetupPlan)> then);
   void run_key_command();
   void save();
   void check_before();

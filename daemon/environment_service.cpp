@@ -77,12 +77,11 @@ void EnvironmentService::bind(rpc::Dispatcher& dispatcher) {
 }
 
 void EnvironmentService::names(EnvNames params, rpc::Request request) {
-  auto environment = core::judging_environment(params.context, services_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
-  read_settings(
-      services_,
-      [environment = *std::move(environment),
-       key_file = services_.key_commands.path()](io::SettingsStore& store) -> Result<Json> {
+  read_at(
+      services_, std::move(params),
+      [key_file = services_.key_commands.path()](io::SettingsStore& store,
+                                                 const core::Environment& environment,
+                                                 const EnvNames&) -> Result<Json> {
         return answer_at(store, environment, key_file, wire::env_names);
       },
       std::move(request));
@@ -109,24 +108,22 @@ void EnvironmentService::explain(EnvExplain params, rpc::Request request) {
 }
 
 void EnvironmentService::status(AuthStatusOf params, rpc::Request request) {
-  auto environment = core::judging_environment(params.context, services_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
-  read_settings(
-      services_,
-      [environment = *std::move(environment),
-       key_file = services_.key_commands.path()](io::SettingsStore& store) -> Result<Json> {
+  read_at(
+      services_, std::move(params),
+      [key_file = services_.key_commands.path()](io::SettingsStore& store,
+                                                 const core::Environment& environment,
+                                                 const AuthStatusOf&) -> Result<Json> {
         return compared_answer_at(store, environment, {{}, key_file}, wire::auth_status);
       },
       std::move(request));
 }
 
 void EnvironmentService::models(ModelsList params, rpc::Request request) {
-  auto environment = core::judging_environment(params.context, services_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
-  read_settings(
-      services_,
-      [environment = *std::move(environment),
-       key_file = services_.key_commands.path()](io::SettingsStore& store) -> Result<Json> {
+  read_at(
+      services_, std::move(params),
+      [key_file = services_.key_commands.path()](io::SettingsStore& store,
+                                                 const core::Environment& environment,
+                                                 const ModelsList&) -> Result<Json> {
         return answer_at(store, environment, key_file, wire::models_list);
       },
       std::move(request));

@@ -8,6 +8,7 @@
 #include "daemon/io/bus.hpp"
 #include "daemon/io/key_file.hpp"
 #include "daemon/io/surroundings.hpp"
+#include "daemon/wire.hpp"
 #include "daemon/wire_keys.hpp"
 
 namespace authd {
@@ -34,6 +35,14 @@ std::unexpected<Error> no_value(const std::string& name) {
               "names", "Set the key up first.");
 }
 
+std::unexpected<Error> no_room_to_sync() {
+  return std::unexpected(Error{ErrorKind::busy,
+                               "Too many calls of systemd or the message bus are running already.",
+                               {},
+                               "Try again in a moment.",
+                               {{"retryable", true}}});
+}
+
 std::unexpected<Error> withdrawn() { return fail(ErrorKind::cancelled, "Cancelled."); }
 
 }  // namespace
@@ -49,7 +58,7 @@ struct ExportService::Gathering {
 void ExportService::bind(rpc::Dispatcher& dispatcher) {
   dispatcher.bind_later<EnvExport>(
       {"env.export", "What the daemon would add to the caller's environment",
-       "{variables: {NAME: value}, unavailable?: [{name, message}], judgedBy}", true},
+       "{variables: {NAME: value}, unavailable?: [{name, message}], warnings?, judgedBy}", true},
       [this](EnvExport p, rpc::Request r) { export_variables(std::move(p), std::move(r)); });
   dispatcher.bind_later<EnvSync>(
       {"env.sync", "Gives variables to the programs that systemd or the message bus starts",
@@ -57,16 +66,24 @@ void ExportService::bind(rpc::Dispatcher& dispatcher) {
       [this](EnvSync p, rpc::Request r) { sync(std::move(p), std::move(r)); });
 }
 
-Result<ExportService::Found> ExportService::look(io::SettingsStore& store,
-                                                 const core::Environment& environment,
-                                                 const std::string& key_file) {
+ExportService::Found ExportService::look(io::SettingsStore& store,
+                                         const core::Environment& environment,
+                                         const std::string& key_file) {
   const core::Surroundings surroundings = io::load_surroundings(store, environment);
-  auto commands = io::read_key_file(key_file);
-  if (!commands) return std::unexpected(commands.error());
-  auto needed = needed_variables(surroundings, environment, *commands);
-  auto effective =
+  Found found;
+  if (auto commands = io::read_key_file(key_file))
+    found.commands = *std::move(commands);
+  else
+    found.key_file_trouble = commands.error();
+  found.needed = needed_variables(surroundings, environment, found.commands);
+  found.effective =
       core::effective_variables(surroundings, environment, core::rules_of(surroundings.version));
-  return Found{std::move(needed), std::move(effective), *std::move(commands)};
+  return found;
+}
+
+bool ExportService::Found::has_value(const std::string& name) const {
+  const auto value = effective.find(name);
+  return value != effective.end() && !value->second.empty();
 }
 
 ExportService::Withdrawn ExportService::watch(rpc::Cancellation& cancellation) {
@@ -104,21 +121,27 @@ void ExportService::export_variables(EnvExport params, rpc::Request request) {
   if (!environment) return request.reply(std::unexpected(environment.error()));
   const Withdrawn is_withdrawn = watch(*request.cancellation);
   services_.settings.run(
-      [environment = *environment, path = services_.key_commands.path()](io::SettingsStore& store) {
-        return look(store, environment, path);
-      },
+      [environment = *environment, path = services_.key_commands.path()](
+          io::SettingsStore& store) -> Result<Found> { return look(store, environment, path); },
       [this, all = params.all, environment = *environment, is_withdrawn,
        request = std::move(request)](Result<Found> found) mutable {
         if (*is_withdrawn) return request.reply(withdrawn());
         if (!found) return request.reply(std::unexpected(found.error()));
         const std::set<std::string> needed(found->needed.begin(), found->needed.end());
+        std::vector<core::Warning> warnings;
+        if (const auto& trouble = found->key_file_trouble) {
+          const auto has_value = [&](const std::string& name) { return found->has_value(name); };
+          if (all || !std::ranges::all_of(needed, has_value))
+            return request.reply(std::unexpected(*trouble));
+          warnings.push_back({"F801", "file.unparseable", {}, trouble->message});
+        }
         std::vector<std::string> names;
         for (const auto& [name, command] : found->commands)
           if ((all || needed.contains(name)) && environment.get(name).empty())
             names.push_back(name);
         auto& cancellation = *request.cancellation;
         gather(names, found->commands, environment, cancellation, is_withdrawn,
-               [this, needed, effective = std::move(found->effective), environment,
+               [this, needed, effective = std::move(found->effective), environment, warnings,
                 request = std::move(request)](Keys keys) mutable {
                  core::Variables variables =
                      those_in_effect(services_.overlay.missing_in(environment), effective);
@@ -136,6 +159,7 @@ void ExportService::export_variables(EnvExport params, rpc::Request request) {
                  Json result = {{"variables", std::move(variables)},
                                 {"judgedBy", environment.judged_by()}};
                  if (!unavailable.empty()) result["unavailable"] = std::move(unavailable);
+                 if (!warnings.empty()) result["warnings"] = wire::warnings(warnings);
                  request.reply(std::move(result));
                });
       });
@@ -150,9 +174,8 @@ void ExportService::sync(EnvSync params, rpc::Request request) {
           fail(ErrorKind::invalid_input, "A key cannot be in a variable of this name.", "names"));
   const Withdrawn is_withdrawn = watch(*request.cancellation);
   services_.settings.run(
-      [environment = *environment, path = services_.key_commands.path()](io::SettingsStore& store) {
-        return look(store, environment, path);
-      },
+      [environment = *environment, path = services_.key_commands.path()](
+          io::SettingsStore& store) -> Result<Found> { return look(store, environment, path); },
       [this, params = std::move(params), environment = *environment, is_withdrawn,
        request = std::move(request)](Result<Found> found) mutable {
         if (*is_withdrawn) return request.reply(withdrawn());
@@ -168,11 +191,12 @@ void ExportService::sync(EnvSync params, rpc::Request request) {
         std::map<std::string, Secret> values;
         std::vector<std::string> commands;
         for (const std::string& name : names) {
-          const auto value = found->effective.find(name);
-          if (value != found->effective.end() && !value->second.empty())
-            values.insert_or_assign(name, Secret(std::string_view(value->second)));
+          if (found->has_value(name))
+            values.insert_or_assign(name, Secret(std::string_view(found->effective.at(name))));
           else if (found->commands.contains(name))
             commands.push_back(name);
+          else if (found->key_file_trouble)
+            return request.reply(std::unexpected(*found->key_file_trouble));
           else
             return request.reply(no_value(name));
         }
@@ -196,6 +220,7 @@ void ExportService::sync(EnvSync params, rpc::Request request) {
 void ExportService::send(EnvSync params, std::map<std::string, Secret> values,
                          std::vector<std::string> names, const core::Environment& environment,
                          rpc::Request request) {
+  if (running_syncs_ >= limits::syncs_max) return request.reply(no_room_to_sync());
   struct Sent {
     Result<void> result = fail(ErrorKind::internal_error, "Something went wrong on the bus.");
   };
@@ -204,16 +229,24 @@ void ExportService::send(EnvSync params, std::map<std::string, Secret> values,
       io::user_bus_address(environment), std::move(values),
       params.remove ? names : std::vector<std::string>()};
   request.cancellation->on_request([] {});
-  services_.background.start(
-      [order = std::move(order)](const io::StopSignal& stop) {
-        const std::chrono::milliseconds timeout(limits::sync_timeout_ms);
-        return Sent{io::update_activation(order, timeout, stop)};
-      },
-      [params = std::move(params), names = std::move(names), judged_by = environment.judged_by(),
-       request = std::move(request)](Sent sent) mutable {
-        if (!sent.result) return request.reply(std::unexpected(sent.result.error()));
-        request.reply(wire::synced(params, names, judged_by));
-      });
+  const auto open = std::make_shared<rpc::Request>(std::move(request));
+  auto then = [this, params = std::move(params), names = std::move(names),
+               judged_by = environment.judged_by(), open](const Sent& sent) {
+    --running_syncs_;
+    if (!sent.result) return open->reply(std::unexpected(sent.result.error()));
+    open->reply(wire::synced(params, names, judged_by));
+  };
+  try {
+    services_.background.start(
+        [order = std::move(order)](const io::StopSignal& stop) {
+          const std::chrono::milliseconds timeout(limits::sync_timeout_ms);
+          return Sent{io::update_activation(order, timeout, stop)};
+        },
+        std::move(then));
+    ++running_syncs_;
+  } catch (const std::system_error&) {  // there can be no further thread
+    open->reply(no_room_to_sync());
+  }
 }
 
 }  // namespace authd

@@ -18,13 +18,15 @@ class ExportService {
     std::vector<std::string> needed;  // the variables that the selected model's key is read from
     core::Variables effective;        // what Qwen Code has there
     core::NamedKeyCommands commands;
+    std::optional<Error> key_file_trouble;  // why there are no commands, though there is a file
+    bool has_value(const std::string& name) const;
   };
   struct Gathering;
 
   void export_variables(EnvExport params, rpc::Request request);
   void sync(EnvSync params, rpc::Request request);
-  static Result<Found> look(io::SettingsStore& store, const core::Environment& environment,
-                            const std::string& key_file);
+  static Found look(io::SettingsStore& store, const core::Environment& environment,
+                    const std::string& key_file);
   // Whether the request has been cancelled meanwhile.
   using Withdrawn = std::shared_ptr<bool>;
   static Withdrawn watch(rpc::Cancellation& cancellation);
@@ -37,6 +39,7 @@ class ExportService {
             const core::Environment& environment, rpc::Request request);
 
   Services& services_;
+  std::size_t running_syncs_ = 0;
 };
 
 }  // namespace authd

@@ -69,28 +69,30 @@ Result<KeyCommands::Answer> key_from(io::CommandResult result, const std::string
 
 KeyCommands::Ticket KeyCommands::ask(Order order, Use use, Done done) {
   const Ticket ticket = next_++;
-  const std::string name = order.name;
-  const auto kept = kept_.find(name);
-  if (use == Use::kept && kept != kept_.end() && kept->second.command == order.command) {
+  const Identity identity = identity_of(order);
+  const auto kept = kept_.find(identity);
+  if (use == Use::kept && kept != kept_.end()) {
     give(std::move(done), copy_of(kept->second.answer));
     return ticket;
   }
-  if (kept != kept_.end() && kept->second.command != order.command) kept_.erase(kept);
-  const auto found = flights_.find(name);
-  if (found == flights_.end()) {
-    Flight& flight = flights_[name];
-    flight.order = std::move(order);
-    flight.waiters.push_back({ticket, std::move(done)});
-    turn_.push_back(name);
-    start_waiting();
-    return ticket;
-  }
-  Flight& flight = found->second;
-  if (flight.order.command != order.command)
-    spend(flight, unavailable(name, {"it was changed meanwhile.", "changed"}));
-  if (flight.spent || !flight.run) flight.order = std::move(order);
+  // Where keys.json was edited by hand.
+  std::erase_if(kept_, [&](const auto& one) {
+    return one.first.first == order.name && one.second.command != order.command;
+  });
+  const auto [at, is_first] = flights_.try_emplace(identity);
+  Flight& flight = at->second;
+  if (is_first || flight.spent || !flight.run) flight.order = std::move(order);
   flight.waiters.push_back({ticket, std::move(done)});
+  if (is_first) {
+    turn_.push_back(identity);
+    start_waiting();
+  }
   return ticket;
+}
+
+KeyCommands::Identity KeyCommands::identity_of(const Order& order) const {
+  return {order.name, core::answer_digest(order.command, order.environment.home,
+                                          core::command_environment(order.environment, daemon_))};
 }
 
 std::function<void()> KeyCommands::find(std::string name, core::Environment environment, Use use,
@@ -134,7 +136,7 @@ void KeyCommands::answer_all(std::vector<Waiter> waiters, const Result<Answer>& 
 }
 
 void KeyCommands::cancel(Ticket ticket) {
-  for (auto& [name, flight] : flights_) {
+  for (auto& [identity, flight] : flights_) {
     const auto waiter = std::ranges::find(flight.waiters, ticket, &Waiter::ticket);
     if (waiter == flight.waiters.end()) continue;
     Done done = std::move(waiter->done);
@@ -145,30 +147,22 @@ void KeyCommands::cancel(Ticket ticket) {
       flight.spent = true;
       background_.stop(*flight.run);
     } else {
-      std::erase(turn_, name);
-      flights_.erase(name);
+      std::erase(turn_, identity);
+      flights_.erase(flights_.find(identity));
     }
     return;
   }
-}
-
-// The run that goes on is worth nothing to those who wait now.
-void KeyCommands::spend(Flight& flight, const Error& error) {
-  answer_all(std::exchange(flight.waiters, {}), std::unexpected(error));
-  if (!flight.run) return;
-  flight.spent = true;
-  background_.stop(*flight.run);
 }
 
 void KeyCommands::start_waiting() {
   while (running_ < limits::key_runs_max && !turn_.empty()) {
     const auto next = flights_.find(turn_.front());
     turn_.pop_front();
-    start(next->second);
+    start(next->first, next->second);
   }
 }
 
-void KeyCommands::start(Flight& flight) {
+void KeyCommands::start(const Identity& identity, Flight& flight) {
   const Order& order = flight.order;
   const std::string name = order.name;
   flight.spent = false;
@@ -178,7 +172,7 @@ void KeyCommands::start(Flight& flight) {
       core::arguments_of(order.command), {}, {}, order.environment.home, order.command.timeout};
   run.candidates = core::program_candidates(run.arguments.front(), variables);
   run.environment = std::move(variables);
-  const auto then = [this, name](Outcome outcome) { ended(name, std::move(outcome)); };
+  const auto then = [this, identity](Outcome outcome) { ended(identity, std::move(outcome)); };
   try {
     flight.run = background_.start(
         [run = std::move(run), name, command = order.command](const io::StopSignal& stop) {
@@ -192,22 +186,23 @@ void KeyCommands::start(Flight& flight) {
   }
 }
 
-void KeyCommands::ended(const std::string& name, Outcome outcome) {
+void KeyCommands::ended(const Identity& identity, Outcome outcome) {
   --running_;
-  const auto found = flights_.find(name);
+  const auto found = flights_.find(identity);
   if (found == flights_.end()) return start_waiting();
   Flight flight = std::move(found->second);
   if (flight.spent && !flight.waiters.empty()) {
     flight.run.reset();
     found->second = std::move(flight);
-    turn_.push_front(name);
+    turn_.push_front(identity);
     return start_waiting();
   }
   flights_.erase(found);
   if (!flight.spent) {
+    const std::string& name = identity.first;
     failures_.erase(name);
     if (outcome.answer)
-      keep(flight.order, *outcome.answer);
+      keep(identity, flight.order, *outcome.answer);
     else
       failures_.emplace(name, std::pair{flight.order.command, outcome.answer.error().message});
     answer_all(std::move(flight.waiters), outcome.answer);
@@ -215,27 +210,28 @@ void KeyCommands::ended(const std::string& name, Outcome outcome) {
   start_waiting();
 }
 
-void KeyCommands::keep(const Order& order, const Answer& answer) {
-  kept_.erase(order.name);
+void KeyCommands::keep(const Identity& identity, const Order& order, const Answer& answer) {
+  kept_.erase(identity);
   if (order.command.lifetime.count() == 0) return;
   Kept kept{order.command, copy_of(answer), std::make_unique<asio::steady_timer>(io_)};
   kept.end->expires_after(order.command.lifetime);
-  kept.end->async_wait([this, name = order.name, end = kept.end.get()](const asio::error_code&) {
-    const auto found = kept_.find(name);
+  kept.end->async_wait([this, identity, end = kept.end.get()](const asio::error_code&) {
+    const auto found = kept_.find(identity);
     if (found != kept_.end() && found->second.end.get() == end) kept_.erase(found);
   });
-  kept_.insert_or_assign(order.name, std::move(kept));
+  kept_.insert_or_assign(identity, std::move(kept));
 }
 
 bool KeyCommands::refused(const std::string& name, const std::string& fingerprint) {
-  const auto kept = kept_.find(name);
-  if (kept == kept_.end() || core::fingerprint(kept->second.answer.key.reveal()) != fingerprint)
-    return false;
-  kept_.erase(kept);
-  return true;
+  return std::erase_if(kept_, [&](const auto& one) {
+           return one.first.first == name &&
+                  core::fingerprint(one.second.answer.key.reveal()) == fingerprint;
+         }) > 0;
 }
 
-std::size_t KeyCommands::forget(const std::string& name) { return kept_.erase(name); }
+std::size_t KeyCommands::forget(const std::string& name) {
+  return std::erase_if(kept_, [&](const auto& one) { return one.first.first == name; });
+}
 
 std::size_t KeyCommands::forget_all() {
   const std::size_t count = kept_.size();
@@ -243,23 +239,28 @@ std::size_t KeyCommands::forget_all() {
   return count;
 }
 
+// A run that goes on is worth nothing to those who wait now.
 void KeyCommands::changed(const std::string& name) {
   forget(name);
   failures_.erase(name);
-  const auto found = flights_.find(name);
-  if (found == flights_.end()) return;
-  spend(found->second, unavailable(name, {"it was changed meanwhile.", "changed"}));
-  if (found->second.run) return;
-  std::erase(turn_, name);
-  flights_.erase(found);
+  const Error why = unavailable(name, {"it was changed meanwhile.", "changed"});
+  for (auto& [identity, flight] : flights_) {
+    if (identity.first != name) continue;
+    answer_all(std::exchange(flight.waiters, {}), std::unexpected(why));
+    flight.spent = true;
+    if (flight.run) background_.stop(*flight.run);
+  }
+  std::erase_if(turn_, [&](const Identity& one) { return one.first == name; });
+  std::erase_if(flights_,
+                [&](const auto& one) { return one.first.first == name && !one.second.run; });
 }
 
 KeyCommands::State KeyCommands::state_of(const std::string& name,
                                          const core::KeyCommand& command) const {
-  const auto flight = flights_.find(name);
-  if (flight != flights_.end() && !flight->second.spent) return {"running", {}};
-  const auto kept = kept_.find(name);
-  if (kept != kept_.end() && kept->second.command == command) return {"fresh", {}};
+  for (const auto& [identity, flight] : flights_)
+    if (identity.first == name && !flight.spent) return {"running", {}};
+  for (const auto& [identity, kept] : kept_)
+    if (identity.first == name && kept.command == command) return {"fresh", {}};
   const auto failure = failures_.find(name);
   if (failure != failures_.end() && failure->second.first == command)
     return {"failed", failure->second.second};

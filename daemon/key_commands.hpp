@@ -1,5 +1,6 @@
-// Keys that commands print: one run at a time for a variable however many ask, kept in memory for a
-// while, run again after a refusal. Io thread only; the runs have threads of their own.
+// Keys that commands print: one run at a time for a variable and what decides about its command's
+// answer, however many ask, kept in memory for a while, run again after a refusal. Io thread only;
+// the runs have threads of their own.
 #pragma once
 
 #include <asio/steady_timer.hpp>
@@ -43,7 +44,7 @@ class KeyCommands {
     core::Environment environment;  // whose variables the command gets
   };
   enum class Use {
-    kept,  // the key in memory, where there is one of this very command
+    kept,  // the key in memory, where there is one of this very command and of such an environment
     run,   // a run in any case, or the one that is under way
   };
   // `done` is called once, later: the key, or key_unavailable with data.name and data.reason.
@@ -73,7 +74,9 @@ class KeyCommands {
     Ticket ticket;
     Done done;
   };
-  // At most one for a variable. One that is `spent` has nobody to answer from the run that still
+  // The variable, and what its command's answer depends on (core::answer_digest).
+  using Identity = std::pair<std::string, std::string>;
+  // At most one for an identity. One that is `spent` has nobody to answer from the run that still
   // goes on; whoever asks meanwhile waits for the next.
   struct Flight {
     Order order;
@@ -92,21 +95,21 @@ class KeyCommands {
   };
 
   void give(Done done, Result<Answer> answer);
-  void spend(Flight& flight, const Error& error);
   void start_waiting();
-  void start(Flight& flight);
-  void ended(const std::string& name, Outcome outcome);
-  void keep(const Order& order, const Answer& answer);
+  void start(const Identity& identity, Flight& flight);
+  void ended(const Identity& identity, Outcome outcome);
+  Identity identity_of(const Order& order) const;
+  void keep(const Identity& identity, const Order& order, const Answer& answer);
   void answer_all(std::vector<Waiter> waiters, const Result<Answer>& answer);
 
   asio::io_context& io_;
   SettingsThread& settings_;
   Background& background_;
   const core::Environment& daemon_;
-  std::map<std::string, Flight> flights_;
-  std::deque<std::string> turn_;  // names of flights without a run, first in first out
+  std::map<Identity, Flight> flights_;
+  std::deque<Identity> turn_;  // flights without a run, first in first out
   std::size_t running_ = 0;
-  std::map<std::string, Kept> kept_;
+  std::map<Identity, Kept> kept_;
   std::map<std::string, std::pair<core::KeyCommand, std::string>> failures_;  // the last run's
   Ticket next_ = 0;
 };

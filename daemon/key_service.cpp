@@ -1,6 +1,7 @@
 #include "daemon/key_service.hpp"
 
 #include "daemon/io/key_file.hpp"
+#include "daemon/settings_jobs.hpp"
 #include "daemon/wire_keys.hpp"
 
 namespace authd {
@@ -43,17 +44,18 @@ void KeyService::change(const std::string& name,
                         std::function<Result<bool>(const std::string& path)> edit,
                         rpc::Request request) {
   const std::string path = services_.key_commands.path();
-  services_.settings.run(
-      [path, edit = std::move(edit)](io::SettingsStore&) { return edit(path); },
-      [this, name, path, request = std::move(request)](Result<bool> changed) mutable {
-        if (!changed) return request.reply(std::unexpected(changed.error()));
-        if (*changed) {
-          services_.key_commands.changed(name);
-          services_.log.info("the command for " + name + " was changed");
-          services_.publish("env", "env.changed", {{"names", {name}}});
-        }
-        request.reply(Json{{"name", name}, {"path", path}, {"changed", *changed}});
-      });
+  auto job = unless_cancelled<bool>(
+      [path, edit = std::move(edit)](io::SettingsStore&) { return edit(path); }, request);
+  services_.settings.run(std::move(job), [this, name, path, request = std::move(request)](
+                                             Result<bool> changed) mutable {
+    if (!changed) return request.reply(std::unexpected(changed.error()));
+    if (*changed) {
+      services_.key_commands.changed(name);
+      services_.log.info("the command for " + name + " was changed");
+      services_.publish("env", "env.changed", {{"names", {name}}});
+    }
+    request.reply(Json{{"name", name}, {"path", path}, {"changed", *changed}});
+  });
 }
 
 void KeyService::set(KeysSet params, rpc::Request request) {

@@ -162,13 +162,11 @@ void ModelsService::bind(rpc::Dispatcher& dispatcher) {
         &ModelsService::logout);
 }
 
-void ModelsService::select(ModelsSelect params, rpc::Request request) {
-  auto environment = core::judging_environment(params.context, services_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
-  write_settings(
-      services_,
-      [environment = *std::move(environment),
-       params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
+void ModelsService::select(ModelsSelect received, rpc::Request request) {
+  write_at(
+      services_, std::move(received),
+      [](io::SettingsStore& store, const core::Environment& environment,
+         const ModelsSelect& params) -> Result<Written> {
         std::vector<core::Warning> warnings;
         Json model;
         auto saved = store.change({"models.select"}, [&]() -> Result<core::Plan> {
@@ -196,13 +194,11 @@ void ModelsService::select(ModelsSelect params, rpc::Request request) {
       std::move(request));
 }
 
-void ModelsService::remove(ModelsRemove params, rpc::Request request) {
-  auto environment = core::judging_environment(params.context, services_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
-  write_settings(
-      services_,
-      [environment = *std::move(environment),
-       params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
+void ModelsService::remove(ModelsRemove received, rpc::Request request) {
+  write_at(
+      services_, std::move(received),
+      [](io::SettingsStore& store, const core::Environment& environment,
+         const ModelsRemove& params) -> Result<Written> {
         Json model;
         auto saved = store.change({"models.remove"}, [&]() -> Result<core::Plan> {
           const Models here = models_here(store, environment);
@@ -288,13 +284,12 @@ void ModelsService::ask(core::ProbeTarget target, const core::Environment& envir
   });
 }
 
-void ModelsService::logout(AuthLogout params, rpc::Request request) {
-  auto environment = core::judging_environment(params.context, services_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
-  write_settings(
-      services_,
-      [environment = *std::move(environment), key_file = services_.key_commands.path(),
-       params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
+void ModelsService::logout(AuthLogout received, rpc::Request request) {
+  write_at(
+      services_, std::move(received),
+      [key_file = services_.key_commands.path()](io::SettingsStore& store,
+                                                 const core::Environment& environment,
+                                                 const AuthLogout& params) -> Result<Written> {
         const Models before = models_here(store, environment);
         const core::SettingsFiles& files = before.surroundings.files;
         const bool from_oauth = is_oauth(params.provider, before);

@@ -1,24 +1,6 @@
 #include "daemon/settings_jobs.hpp"
 
-#include <atomic>
-#include <memory>
-
 namespace authd {
-namespace {
-
-// Who cancels before the job begins has changed nothing; later, the normal result is answered.
-template <class Value>
-std::function<Result<Value>(io::SettingsStore&)> unless_cancelled(
-    std::function<Result<Value>(io::SettingsStore&)> job, const rpc::Request& request) {
-  const auto is_cancelled = std::make_shared<std::atomic<bool>>(false);
-  request.cancellation->on_request([is_cancelled] { *is_cancelled = true; });
-  return [is_cancelled, job = std::move(job)](io::SettingsStore& store) -> Result<Value> {
-    if (*is_cancelled) return fail(ErrorKind::cancelled, "Cancelled before anything was written.");
-    return job(store);
-  };
-}
-
-}  // namespace
 
 void read_settings(Services& services, std::function<Result<Json>(io::SettingsStore&)> job,
                    rpc::Request request) {
@@ -30,7 +12,8 @@ void read_settings(Services& services, std::function<Result<Json>(io::SettingsSt
 
 void write_settings(Services& services, std::function<Result<Written>(io::SettingsStore&)> job,
                     rpc::Request request) {
-  services.settings.run(std::move(job),
+  auto cancellable = unless_cancelled(std::move(job), request);
+  services.settings.run(std::move(cancellable),
                         [&services, request = std::move(request)](Result<Written> written) mutable {
                           if (!written) return request.reply(std::unexpected(written.error()));
                           for (const io::Saved& saved : written->saved) {

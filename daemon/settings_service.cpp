@@ -171,30 +171,28 @@ void SettingsService::bind(rpc::Dispatcher& dispatcher) {
 }
 
 void SettingsService::scopes(SettingsScopes params, rpc::Request request) {
-  auto environment = core::judging_environment(params.context, services_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
-  read_settings(
-      services_,
-      [environment = *std::move(environment)](io::SettingsStore& store) -> Result<Json> {
+  read_at(
+      services_, std::move(params),
+      [](io::SettingsStore& store, const core::Environment& environment,
+         const SettingsScopes&) -> Result<Json> {
         const core::SettingsFiles files = store.load(environment, Freshness::by_content);
         return wire::scopes(files, io::SettingsStore::is_writable, environment.judged_by());
       },
       std::move(request));
 }
 
-void SettingsService::get(SettingsGet params, rpc::Request request) {
-  auto environment = core::judging_environment(params.context, services_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
+void SettingsService::get(SettingsGet received, rpc::Request request) {
   core::Path path;
-  if (params.path) {
-    auto parsed = member_path(*params.path);
+  if (received.path) {
+    auto parsed = member_path(*received.path);
     if (!parsed) return request.reply(std::unexpected(parsed.error()));
     path = *std::move(parsed);
   }
-  read_settings(
-      services_,
-      [environment = *std::move(environment), scope = params.scope,
-       path](io::SettingsStore& store) -> Result<Json> {
+  read_at(
+      services_, std::move(received),
+      [path](io::SettingsStore& store, const core::Environment& environment,
+             const SettingsGet& params) -> Result<Json> {
+        const std::string& scope = params.scope;
         const core::SettingsFiles files = store.load(environment, Freshness::by_content);
         if (scope == "merged") return wire::merged(files, path, environment.judged_by());
         if (scope == "workspace" && !files.workspace)
@@ -208,15 +206,13 @@ void SettingsService::get(SettingsGet params, rpc::Request request) {
       std::move(request));
 }
 
-void SettingsService::set(SettingsSet params, rpc::Request request) {
-  auto environment = core::judging_environment(params.context, services_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
-  auto path = member_path(params.path);
+void SettingsService::set(SettingsSet received, rpc::Request request) {
+  auto path = member_path(received.path);
   if (!path) return request.reply(std::unexpected(path.error()));
-  write_settings(
-      services_,
-      [environment = *std::move(environment), path = *std::move(path),
-       params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
+  write_at(
+      services_, std::move(received),
+      [path = *std::move(path)](io::SettingsStore& store, const core::Environment& environment,
+                                const SettingsSet& params) -> Result<Written> {
         std::vector<core::Warning> warnings;
         auto saved = store.change({"settings.set"}, [&]() -> Result<core::Plan> {
           core::SettingsFiles files = store.load(environment, Freshness::by_content);
@@ -240,19 +236,17 @@ void SettingsService::set(SettingsSet params, rpc::Request request) {
       std::move(request));
 }
 
-void SettingsService::remove(SettingsRemove params, rpc::Request request) {
-  auto environment = core::judging_environment(params.context, services_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
-  auto path = member_path(params.path);
+void SettingsService::remove(SettingsRemove received, rpc::Request request) {
+  auto path = member_path(received.path);
   if (!path) return request.reply(std::unexpected(path.error()));
-  if (params.purge && !is_env_key(*path))
+  if (received.purge && !is_env_key(*path))
     return request.reply(
         fail(ErrorKind::invalid_input, "Only env.NAME can be purged from the history.", "purge",
              "Remove the member without purge. Copies of former files may still hold its value."));
-  write_settings(
-      services_,
-      [environment = *std::move(environment), path = *std::move(path),
-       params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
+  write_at(
+      services_, std::move(received),
+      [path = *std::move(path)](io::SettingsStore& store, const core::Environment& environment,
+                                const SettingsRemove& params) -> Result<Written> {
         std::vector<core::Warning> warnings;
         auto saved = store.change({"settings.remove"}, [&]() -> Result<core::Plan> {
           const core::SettingsFiles files = store.load(environment, Freshness::by_content);
@@ -287,30 +281,27 @@ void SettingsService::remove(SettingsRemove params, rpc::Request request) {
       std::move(request));
 }
 
-void SettingsService::apply(SettingsApply params, rpc::Request request) {
-  auto environment = core::judging_environment(params.context, services_.environment);
-  if (!environment) return request.reply(std::unexpected(environment.error()));
-  auto shared = std::make_shared<const SettingsApply>(std::move(params));
-  write_settings(
-      services_,
-      [environment = *std::move(environment),
-       params = std::move(shared)](io::SettingsStore& store) -> Result<Written> {
-        const auto keys = referenced_keys(*params, environment);
+void SettingsService::apply(SettingsApply received, rpc::Request request) {
+  write_at(
+      services_, std::move(received),
+      [](io::SettingsStore& store, const core::Environment& environment,
+         const SettingsApply& params) -> Result<Written> {
+        const auto keys = referenced_keys(params, environment);
         if (!keys) return std::unexpected(keys.error());
         core::Plan last;
         const auto plan = [&]() -> Result<core::Plan> {
           core::SettingsFiles files = store.load(environment, Freshness::by_content);
-          if (const auto scope = core::scope_to_write(files, params->scope))
+          if (const auto scope = core::scope_to_write(files, params.scope))
             io::SettingsStore::inspect(files.at(*scope));
-          auto made = core::plan_declaration(
-              files, environment, {params->scope, params->document, *keys, params->repair});
+          auto made = core::plan_declaration(files, environment,
+                                             {params.scope, params.document, *keys, params.repair});
           if (!made) return made;
-          if (auto ok = same_file(params->etag, *made); !ok) return std::unexpected(ok.error());
+          if (auto ok = same_file(params.etag, *made); !ok) return std::unexpected(ok.error());
           last = *made;
           return made;
         };
         io::Saved saved;
-        if (params->dry_run) {
+        if (params.dry_run) {
           if (auto made = plan(); !made) return std::unexpected(made.error());
         } else {
           auto changed = store.change({"settings.apply"}, plan);
@@ -325,9 +316,9 @@ void SettingsService::apply(SettingsApply params, rpc::Request request) {
 }
 
 void SettingsService::history(SettingsHistory params, rpc::Request request) {
-  read_settings(
+  write_settings(
       services_,
-      [params = std::move(params)](io::SettingsStore& store) -> Result<Json> {
+      [params = std::move(params)](io::SettingsStore& store) -> Result<Written> {
         Json result = Json::object();
         if (params.purge) {
           const auto purged = store.purge(*params.purge);
@@ -342,7 +333,7 @@ void SettingsService::history(SettingsHistory params, rpc::Request request) {
           if (!params.path || *params.path == snapshot->path)
             list.push_back(wire::snapshot(*snapshot, store.history()));
         result["snapshots"] = std::move(list);
-        return result;
+        return Written{{}, std::move(result)};
       },
       std::move(request));
 }

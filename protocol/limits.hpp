@@ -36,6 +36,7 @@ inline constexpr std::size_t key_lifetime_max_ms = 86'400'000;
 inline constexpr std::size_t key_output_bytes_max = 64 * 1024;
 inline constexpr std::size_t key_complaint_bytes_max = 8 * 1024;  // of its standard error
 inline constexpr std::size_t key_kill_grace_ms = 200;             // from SIGTERM to SIGKILL
+inline constexpr std::size_t syncs_max = 16;
 inline constexpr std::size_t sync_timeout_ms = 5'000;
 inline constexpr std::size_t shutdown_grace_ms = 1'200;  // for answers
 inline constexpr std::size_t settings_grace_ms = 600;    // then for the settings thread

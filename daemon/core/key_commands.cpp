@@ -1,12 +1,15 @@
 #include "daemon/core/key_commands.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "daemon/core/endpoint.hpp"
+#include "daemon/core/interpolation.hpp"
 #include "daemon/core/jsonc.hpp"
 #include "daemon/core/path.hpp"
 #include "daemon/core/redact.hpp"
 #include "daemon/core/settings_rules.hpp"
+#include "daemon/core/sha256.hpp"
 #include "daemon/core/text.hpp"
 
 namespace authd::core {
@@ -159,6 +162,18 @@ std::string source_of(const std::vector<std::string>& words) {
   return "[" + join(sources, ", ") + "]";
 }
 
+// What password managers, clouds' own programs and gpg take from their environment.
+constexpr std::string_view manager_prefixes[] = {"OP_",     "VAULT_",    "AWS_", "AZURE_",
+                                                 "GOOGLE_", "CLOUDSDK_", "BW_",  "PASSWORD_STORE_"};
+constexpr std::string_view manager_names[] = {"HOME", "GNUPGHOME", "KUBECONFIG"};
+
+bool decides_about_answer(const std::string& name, const std::set<std::string>& mentioned) {
+  return mentioned.contains(name) ||
+         std::ranges::find(manager_names, name) != std::end(manager_names) ||
+         std::ranges::any_of(manager_prefixes,
+                             [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
 bool is_key_character(char c) { return is_word_character(c) || c == '-' || c == '+' || c == '='; }
 
 // Words that could be keys of no known kind: long, with a digit among them, or very long.
@@ -274,6 +289,32 @@ Variables command_environment(const Environment& environment, const Environment&
            value.find('\0') != std::string::npos;
   });
   return variables;
+}
+
+std::string answer_digest(const KeyCommand& command, const std::string& directory,
+                          const Variables& environment) {
+  const Json words = command.command;
+  std::set<std::string> mentioned;
+  collect_references(words, mentioned);
+  std::string parts;
+  // With its length, so that no two lists of parts are one text.
+  const auto add = [&](std::string_view part) {
+    parts += std::to_string(part.size()) + ":";
+    parts += part;
+  };
+  for (const std::string& word : command.command) add(word);
+  add(command.shell ? "shell" : "program");
+  add(std::to_string(command.timeout.count()));
+  add(std::to_string(command.lifetime.count()));
+  add(directory);
+  for (const auto& [name, value] : environment) {
+    if (!decides_about_answer(name, mentioned)) continue;
+    add(name);
+    add(value);
+  }
+  std::string digest = sha256_hex(parts);
+  wipe(parts);
+  return digest;
 }
 
 std::vector<std::string> program_candidates(const std::string& program,

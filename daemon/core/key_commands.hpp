@@ -52,6 +52,12 @@ std::vector<std::string> arguments_of(const KeyCommand& command);
 // (a name with "=", a value with NUL) is left out.
 Variables command_environment(const Environment& environment, const Environment& daemon);
 
+// Stands for what a command's answer depends on, without showing it: the command, the directory
+// that it runs in, and of its environment the variables that it mentions ($NAME), those of
+// well-known password managers and clouds, and where its configuration is. SHA-256, 64 hex digits.
+std::string answer_digest(const KeyCommand& command, const std::string& directory,
+                          const Variables& environment);
+
 // Where a program may be: itself where it is a path, else below each absolute directory of PATH.
 std::vector<std::string> program_candidates(const std::string& program,
                                             const Variables& environment);

@@ -205,8 +205,8 @@ class Chooser {
       }
       return first;
     };
-    const bool has_wish = name_.origin == Origin::settings &&
-                          loaded_.settings.merged.contains(Json::json_pointer("/model/baseUrl"));
+    const bool has_wish =
+        name_.origin == Origin::settings && loaded_.settings.find("/model/baseUrl");
     const ConfiguredModel* chosen = nullptr;
     if (has_wish)
       chosen = preferred([&](const auto& model) { return model.base_url == wanted_base_url(); });
@@ -432,8 +432,8 @@ class Chooser {
     const std::string quoted = "'" + r.env_key + "'";
     // Newer versions look into settings.env here, also for what they refuse to take from there;
     // and this look is left out where a program around Qwen Code is to bring the key.
-    const Json::json_pointer external("/security/auth/useExternal");
-    const bool is_external = loaded_.settings.merged.value(external, Json()) == true;
+    const Json* const external = loaded_.settings.find("/security/auth/useExternal");
+    const bool is_external = external && *external == true;
     const bool is_late =
         is_external || (rules_.has_provider_protocol && is_present(setting_of(r.env_key)));
     if (names_key && is_late)

@@ -115,9 +115,14 @@ bool is_object_at(const Jsonc& document, std::string_view name) {
 
 }  // namespace
 
-std::string SettingsView::text(const char* pointer) const {
+const Json* SettingsView::find(const char* pointer) const {
   const Json::json_pointer at(pointer);
-  return merged.contains(at) && merged[at].is_string() ? merged[at].get<std::string>() : "";
+  return merged.contains(at) ? &merged[at] : nullptr;
+}
+
+std::string SettingsView::text(const char* pointer) const {
+  const Json* const value = find(pointer);
+  return value && value->is_string() ? value->get<std::string>() : "";
 }
 
 SettingsView view_settings(const SettingsFiles& files, const CliRules& rules,
@@ -151,10 +156,9 @@ SettingsView view_settings(const SettingsFiles& files, const CliRules& rules,
 }
 
 bool trusts_by_rules(const SettingsView& view) {
-  const Json::json_pointer at("/security/folderTrust/enabled");
-  if (!view.merged.contains(at)) return false;
-  const Json& enabled = view.merged[at];  // JavaScript's idea of what is true
-  return enabled != false && enabled != 0 && enabled != "" && !enabled.is_null();
+  const Json* const enabled = view.find("/security/folderTrust/enabled");
+  // JavaScript's idea of what is true.
+  return enabled && *enabled != false && *enabled != 0 && *enabled != "" && !enabled->is_null();
 }
 
 }  // namespace authd::core

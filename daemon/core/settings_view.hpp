@@ -19,6 +19,9 @@ struct SettingsView {
   std::vector<std::pair<Scope, Json>> env;
   std::string fatal;  // why Qwen Code does not start with these files; its own words where known
 
+  // What is at a path ("/model/name"), nullptr where nothing is. Whatever stands on the way: the
+  // library's own value() throws at a list there.
+  const Json* find(const char* pointer) const;
   // The string at a path, empty where there is none.
   std::string text(const char* pointer) const;
 };

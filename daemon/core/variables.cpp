@@ -191,9 +191,9 @@ VariableSources::VariableSources(const Surroundings& surroundings, const Environ
       environment_(environment),
       rules_(rules),
       settings_(first_view(surroundings, environment, rules)) {
-  const Json::json_pointer at("/advanced/excludedEnvVars");
-  if (settings_.merged.contains(at) && settings_.merged[at].is_array()) {
-    for (const Json& name : settings_.merged[at])
+  const Json* const excluded = settings_.find("/advanced/excludedEnvVars");
+  if (excluded && excluded->is_array()) {
+    for (const Json& name : *excluded)
       if (name.is_string()) excluded_.push_back(name.get<std::string>());
   } else {
     excluded_ = {"DEBUG", "DEBUG_MODE"};

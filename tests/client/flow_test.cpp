@@ -62,6 +62,21 @@ TEST_CASE("the coding plan without a terminal: a region, a key on stdin, done") 
   CHECK(daemon.params_of("wizard.preview")["repair"] == true);
 }
 
+TEST_CASE("a set-up that does not exist is named, with those that do") {
+  FakeDaemon daemon;
+  daemon.set_error("wizard.start", {{"code", -32012}, {"message", "There is no such flow."},
+                                    {"data", {{"kind", "invalid_input"}, {"field", "flow"}}}});
+  daemon.set_result("wizard.flows", Json::parse(R"({"flows": [{"id": "auth"}, {"id": "custom-api-key"}, {"id": "openrouter"}]})"));
+  const FinishedRun typo = run(daemon, {"setup", "openruoter", "--key-stdin"}, key);
+  CHECK(typo.exit_code == 2);
+  CHECK(typo.err == "✗ There is nothing called `openruoter` to set up.\n"
+                    "  Did you mean openrouter? There are auth, custom, openrouter.\n");
+  const FinishedRun plain = run(daemon, {"setup", "nosuch", "--plain"}, "\n");
+  CHECK(plain.exit_code == 2);
+  CHECK((plain.out + plain.err).find("There is nothing called `nosuch` to set up.") != std::string::npos);
+  CHECK(run(daemon, {"setup", "nosuch", "--json"}).exit_code == 2);
+}
+
 TEST_CASE("a wrong region is told with the regions there are") {
   FakeDaemon daemon;
   daemon.set_steps({region_step, key_step});

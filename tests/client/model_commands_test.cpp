@@ -275,6 +275,15 @@ TEST_CASE("an endpoint is asked for its models") {
   CHECK(run(daemon, {"models", "discover", "--key-stdin", "--env-key", "X"}).exit_code == 2);
 }
 
+TEST_CASE("an endpoint that cannot be reached is named") {
+  FakeDaemon daemon;
+  daemon.set_result("models.discover", {{"status", "unreachable"}, {"models", Json::array()},
+                                        {"message", "The host refuses the connection."},
+                                        {"url", "http://127.0.0.1:9/v1/models"}});
+  CHECK(run(daemon, {"models", "discover", "--base-url", "http://127.0.0.1:9/v1"}).err ==
+        "✗ http://127.0.0.1:9/v1/models: The host refuses the connection.\n");
+}
+
 TEST_CASE("an endpoint without a list says why") {
   FakeDaemon daemon;
   const auto asked = [&](const char* status, const Words& more) {
@@ -304,7 +313,7 @@ TEST_CASE("logout tells what went and what this program cannot reach") {
     "remains": [{"name": "OPENROUTER_API_KEY", "where": "exported by your shell",
                  "command": "unset OPENROUTER_API_KEY"},
                 {"name": "OPENROUTER_API_KEY", "where": "/w/.env:3"}], "judgedBy": "caller"})"));
-  const FinishedRun out = run(daemon, {"logout", "openrouter", "--purge"});
+  const FinishedRun out = run(daemon, {"logout", "openrouter", "--purge", "--yes"});
   CHECK(out.exit_code == 0);
   CHECK(out.out ==
         "✓ Removed OPENROUTER_API_KEY, 2 models, the selection.\n"
@@ -314,12 +323,26 @@ TEST_CASE("logout tells what went and what this program cannot reach") {
         "⚠ OPENROUTER_API_KEY remains: /w/.env:3\n");
   CHECK(daemon.params_of("auth.logout")["provider"] == "openrouter");
   CHECK(daemon.params_of("auth.logout")["purge"] == true);
-  run(daemon, {"logout"});
+  run(daemon, {"logout", "--yes"});
   CHECK_FALSE(daemon.params_of("auth.logout").contains("provider"));
   CHECK_FALSE(daemon.params_of("auth.logout").contains("purge"));
   daemon.set_result("auth.logout", Json::parse(R"({"removed": {"keys": [], "models": 0,
     "selection": false, "tokens": false}, "saved": [], "remains": []})"));
-  CHECK(run(daemon, {"logout", "grok"}).out == "Nothing of it is set up: nothing to do.\n");
+  CHECK(run(daemon, {"logout", "grok", "-y"}).out == "Nothing of it is set up: nothing to do.\n");
+}
+
+TEST_CASE("without a terminal logout removes nothing unless --yes says so") {
+  FakeDaemon daemon;
+  daemon.set_result("auth.logout", Json::parse(R"({"removed": {"keys": ["K"]}})"));
+  const FinishedRun refused = run(daemon, {"logout", "grok"}, "y\n");
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.out.empty());
+  CHECK(refused.err == "✗ The key and the models of grok are to be removed, and without a terminal nobody can be asked.\n"
+                       "  --yes removes them without a question.\n");
+  const FinishedRun json = run(daemon, {"logout", "--json"});
+  CHECK(json.exit_code == 2);
+  CHECK(Json::parse(json.out)["error"]["data"]["kind"] == "usage");
+  CHECK(daemon.methods().empty());
 }
 
 TEST_CASE("on a terminal logout asks first") {
@@ -382,6 +405,21 @@ TEST_CASE("explain shows every place in order, the winner, and where versions di
         "    An empty variable blocks every other place.\n");
   CHECK(Json::parse(run(daemon, {"explain", "OPENAI_API_KEY", "--json"}).out)["winner"]["kind"] ==
         "dotenv");
+}
+
+TEST_CASE("status and explain imitate the version of Qwen Code that is named") {
+  FakeDaemon daemon;
+  daemon.set_result("auth.status", Json::parse(R"({"complete": true, "lines": [], "envKey": "QK"})"));
+  daemon.set_result("env.explain", Json::parse(R"({"name": "QK", "winner": null, "sources": []})"));
+  const auto version_for = [&](const std::string& method) { return daemon.params_of(method)["context"].value("cliVersion", ""); };
+  run(daemon, {"status"});
+  CHECK(version_for("auth.status").empty());
+  run(daemon, {"status", "--cli-version", "0.15.6"});
+  CHECK(version_for("auth.status") == "0.15.6");
+  run(daemon, {"explain", "--cli-version", "0.21.2"});
+  CHECK(version_for("auth.status") == "0.21.2");
+  CHECK(version_for("env.explain") == "0.21.2");
+  CHECK(run(daemon, {"models", "--cli-version", "0.21.2"}).exit_code == 2);
 }
 
 TEST_CASE("explain takes the named variable along, or asks about the selected model's") {

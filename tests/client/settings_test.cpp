@@ -3,7 +3,11 @@
 
 #include <array>
 #include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <regex>
 
+#include "client/output.hpp"
 #include "tests/client/finished_run.hpp"
 #include "tests/client/pty.hpp"
 #include "tests/support/bin_dir.hpp"
@@ -200,6 +204,15 @@ TEST_CASE("what the daemon says of its interface is said in the words of the com
        "`qwen-authctl history` lists the snapshots that are kept."},
       {"Remove the member without purge. Copies of former files may still hold its value.",
        "Remove the member without --purge. Copies of former files may still hold its value."},
+      {"settings.diff shows them.", "`qwen-authctl diff` shows them."},
+      {"models.list lists those that are.", "`qwen-authctl models` lists those that are."},
+      {"keys.list lists the commands that there are.", "`qwen-authctl keys` lists the commands that there are."},
+      {"Say whose key is to go; providers.list lists who is known.",
+       "Say whose key is to go; `qwen-authctl rpc providers.list` lists who is known."},
+      {"Call wizard.start for a new one.", "Begin the set-up again."},
+      {"Give the key itself with apiKey, if it is meant for this host.",
+       "Give the key itself with --key-stdin, if it is meant for this host."},
+      {"Say which one with baseUrl.", "Say which one with --base-url."},
   };
   FakeDaemon daemon;
   for (const auto& [wire, shell] : rows) {
@@ -210,6 +223,30 @@ TEST_CASE("what the daemon says of its interface is said in the words of the com
     CHECK(run(daemon, {"settings", "remove", "a"}).err ==
           "✗ document.x: unknown\n  " + shell + "\n");
     CHECK(Json::parse(run(daemon, {"settings", "remove", "a", "--json"}).out).at("error") == error);
+  }
+}
+
+TEST_CASE("a warning names commands, too") {
+  FakeDaemon daemon;
+  Json warned = saved;
+  warned["warnings"] = {{{"code", "F807"}, {"message", "1 comment is not put back. settings.diff shows what it said."}}};
+  daemon.set_result("settings.set", warned);
+  CHECK(run(daemon, {"settings", "set", "a", "1"}).err ==
+        "⚠ 1 comment is not put back. `qwen-authctl diff` shows what it said.\n");
+}
+
+TEST_CASE("no hint of the daemon names a method that the command line has another word for") {
+  const std::regex advice(R"(\b(settings|models|wizard|keys|env|auth|providers)\.[a-zA-Z]+ (lists|shows|takes|tells|says)\b|Call (wizard|settings)\.[a-zA-Z]+)");
+  for (const auto& file : std::filesystem::recursive_directory_iterator(AUTHD_SOURCE_DIR "/daemon")) {
+    if (file.path().extension() != ".cpp") continue;
+    std::ifstream in(file.path());
+    for (std::string line; std::getline(in, line);) {
+      const std::size_t begin = line.find('"'), end = line.rfind('"');
+      if (begin == end || !std::regex_search(line, advice)) continue;
+      const std::string text = line.substr(begin + 1, end - begin - 1);
+      CAPTURE(file.path().string(), text);
+      CHECK(authd::client::said_in_a_shell(text) != text);
+    }
   }
 }
 

@@ -90,6 +90,34 @@ TEST_CASE("A commit cancelled at any moment either wrote nothing or says what it
   }
 }
 
+TEST_CASE("What would write and is cancelled before its turn has written nothing") {
+  const std::string settings = R"({"$version": 4, "model": {"name": "m"}})";
+  const Daemon daemon({.settings = settings});
+  Client client = daemon.connect();
+  const Json document = {{"model", {{"name", "other"}}}};
+  const std::vector<std::pair<std::string, Json>> methods = {
+      {"settings.set", {{"scope", "user"}, {"path", "model.name"}, {"value", "other"}}},
+      {"settings.remove", {{"scope", "user"}, {"path", "model.name"}}},
+      {"settings.apply", {{"document", {{"settings", document}}}}},
+      {"keys.set", {{"name", "MY_API_KEY"}, {"command", {"true"}}}}};
+  int id = 1000;
+  for (const auto& [method, params] : methods) {
+    CAPTURE(method);
+    // The settings thread has other things to do first, so that the cancellation comes in between.
+    std::string text;
+    for (int i = 0; i < 60; ++i) text += Json{{"jsonrpc", "2.0"}, {"id", 2000 + i}, {"method", "models.list"}}.dump() + "\n";
+    text += Json{{"jsonrpc", "2.0"}, {"id", ++id}, {"method", method}, {"params", params}}.dump() + "\n";
+    text += Json{{"jsonrpc", "2.0"}, {"method", "$/cancelRequest"}, {"params", {{"id", id}}}}.dump() + "\n";
+    client.send_bytes(text);
+    const Json error = client.error_of(id);
+    check_cancelled(error);
+    CHECK(error["message"] == "Cancelled before anything was written.");
+  }
+  CHECK(client.call("keys.list")["keys"] == Json::array());
+  CHECK(daemon.settings_text() == settings);
+  CHECK(client.call("settings.history")["snapshots"] == Json::array());
+}
+
 TEST_CASE("A cancelled commit can be repeated in the same session") {
   const Daemon daemon;
   const Provider provider;

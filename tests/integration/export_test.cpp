@@ -1,13 +1,19 @@
 // env.export, env.sync and the client's exec: what the selected model needs reaches a program, and
 // only that.
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
+#include "protocol/limits.hpp"
 #include "tests/support/bin_dir.hpp"
 #include "wizard.hpp"
 
@@ -249,6 +255,98 @@ TEST_CASE("env.sync gives variables to the message bus, says what that means, an
   std::string output;
   CHECK(place.authctl({"env", "sync", "dbus"}, output, {{"DBUS_SESSION_BUS_ADDRESS", bus.address}}) == 0);
   CHECK(output.starts_with("✓ Given to dbus: SECOND_API_KEY\n"));
+}
+
+namespace {
+
+// Takes connections and never says a word.
+class SilentBus {
+ public:
+  SilentBus() {
+    sockaddr_un name{};
+    name.sun_family = AF_UNIX;
+    std::strncpy(name.sun_path, path.c_str(), sizeof name.sun_path - 1);
+    if (bind(socket_, reinterpret_cast<const sockaddr*>(&name), sizeof name) != 0 || listen(socket_, 64) != 0)
+      throw std::runtime_error("cannot listen on " + path);
+  }
+  SilentBus(const SilentBus&) = delete;
+  SilentBus& operator=(const SilentBus&) = delete;
+  ~SilentBus() { hang_up(); }
+  void hang_up() { close(std::exchange(socket_, -1)); }
+  std::string address() const { return "unix:path=" + path; }
+
+ private:
+  Scratch scratch_;
+  std::string path = scratch_.path("silent");
+  int socket_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+};
+
+Json plain_sync(const Place& place, const std::string& address) {
+  return {{"target", "dbus"}, {"names", {"PLAIN_API_KEY"}}, {"context", place.daemon.context({{"DBUS_SESSION_BUS_ADDRESS", address}})}};
+}
+
+void check_busy(const Json& error) {
+  INFO(error.dump(2));
+  CHECK(error["code"] == -32001);
+  CHECK(error["data"]["kind"] == "busy");
+  CHECK(error["data"].value("retryable", false));
+}
+
+}  // namespace
+
+TEST_CASE("Of env.sync on a bus that does not answer so many wait at once, and the next is refused") {
+  Place place;
+  SilentBus bus;
+  std::vector<int> waiting;
+  for (std::size_t i = 0; i < limits::syncs_max; ++i) waiting.push_back(place.client.request("env.sync", plain_sync(place, bus.address())));
+  check_busy(place.client.refusal("env.sync", plain_sync(place, bus.address())));
+  bus.hang_up();
+  for (const int id : waiting) CHECK(place.client.error_of(id)["code"] == -32035);
+  // There is room again.
+  CHECK(place.client.refusal("env.sync", plain_sync(place, bus.address()))["code"] == -32035);
+}
+
+TEST_CASE("env.sync is refused, and the daemon lives on, where there can be no further thread") {
+  if (std::getenv("AUTHD_TEST_BIN")) return;  // a sanitizer needs memory of its own for a thread
+  Place place;
+  place.client.call("models.list");  // the settings thread is there
+  const std::string pages = read_file("/proc/" + std::to_string(place.daemon.pid()) + "/statm");
+  const rlim_t room = std::stoul(pages) * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + 4 * 1024 * 1024;  // less than a stack
+  const rlimit bound{room, RLIM_INFINITY};
+  REQUIRE(prlimit(place.daemon.pid(), RLIMIT_AS, &bound, nullptr) == 0);
+  check_busy(place.client.refusal("env.sync", plain_sync(place, "unix:path=" + place.daemon.path("no-bus"))));
+  const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
+  REQUIRE(prlimit(place.daemon.pid(), RLIMIT_AS, &none, nullptr) == 0);
+  CHECK(place.client.refusal("env.sync", plain_sync(place, "unix:path=" + place.daemon.path("no-bus")))["code"] == -32035);
+}
+
+TEST_CASE("A keys.json that cannot be used stops only what a command would be asked for") {
+  Place place;
+  const std::string path = place.daemon.home() + "/.config/qwen-authd/keys.json", other = "sk-0123456789-exported";
+  place.prints("SECOND_API_KEY");
+  write_file(path, "{\"keys\": [");
+  const auto context = [&](const Environment& more) { return Json{{"context", place.daemon.context(more)}}; };
+  const Json result = place.exported(context({{"SECOND_API_KEY", other}}));
+  CHECK(result["variables"] == Json::object());
+  REQUIRE(result["warnings"].size() == 1);
+  CHECK(result["warnings"][0]["code"] == "F801");
+  CHECK(result["warnings"][0]["message"].get<std::string>().starts_with(path + " does not parse"));
+  // Another key would be used in its place.
+  CHECK(place.exported(context({{"OPENAI_API_KEY", other}}))["warnings"].size() == 1);
+  std::string output;
+  CHECK(place.authctl({"exec", "--", "sh", "-c", "echo \"has $SECOND_API_KEY\""}, output, {{"SECOND_API_KEY", other}}) == 0);
+  CHECK(output.find("has " + other) != std::string::npos);
+  CHECK(output.find("⚠ " + path) != std::string::npos);
+  // A command might print these.
+  CHECK(place.client.refusal("env.export")["data"]["kind"] == "settings_unreadable");
+  Json all = context({{"SECOND_API_KEY", other}});
+  all["all"] = true;
+  CHECK(place.client.refusal("env.export", all)["data"]["kind"] == "settings_unreadable");
+  const std::string no_bus = "unix:path=" + place.daemon.path("no-bus");
+  CHECK(place.client.refusal("env.sync", plain_sync(place, no_bus))["code"] == -32035);
+  Json sync = plain_sync(place, no_bus);
+  sync["names"] = {"SECOND_API_KEY"};
+  CHECK(place.client.refusal("env.sync", sync)["data"]["kind"] == "settings_unreadable");
 }
 
 TEST_CASE("env.sync says why it did nothing") {

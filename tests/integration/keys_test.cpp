@@ -254,7 +254,30 @@ TEST_CASE("A command that is changed while it runs gives nobody its key") {
   const Json error = client.error_of(asked);
   CHECK(error["data"]["reason"] == "changed");
   CHECK(run_of(client, "MY_API_KEY")["masked"] == masked);
-  CHECK(has_ended(pids_in(pids)[0]));
+  CHECK(eventually([pid = pids_in(pids)[0]] { return has_ended(pid); }));
+}
+
+TEST_CASE("Callers whose environments say something else to the command have keys of their own") {
+  const Place place;
+  Client client = place.daemon.connect();
+  const std::string gate = place.vault + "/gate", seen = place.vault + "/seen";
+  const std::string program = place.vault + "/vault";
+  write_file(program, "#!/bin/sh\necho run >> '" + place.runs + "'\nwhile ! test -e '" + gate + "'; do sleep 0.02; done\necho \"key-of-$VAULT_ADDR\"\n", 0700);
+  chmod(program.c_str(), 0700);
+  set(client, "MY_API_KEY", {program});
+  const auto context = [&](const std::string& address) { return place.daemon.context({{"VAULT_ADDR", address}, {"TERM", address + "-term"}}); };
+  const auto ask = [&](const Json& of) { return client.request("env.export", {{"all", true}, {"context", of}}); };
+  std::vector<std::pair<std::string, int>> asked;
+  for (const char* address : {"one", "two", "one", "two", "one"}) asked.emplace_back(address, ask(context(address)));
+  REQUIRE(eventually([&] { return place.count_of_runs() == 2; }));
+  write_file(gate, "");
+  for (const auto& [address, id] : asked) CHECK(client.result_of(id)["variables"] == Json{{"MY_API_KEY", "key-of-" + address}});
+  CHECK(place.count_of_runs() == 2);
+  // Both are kept, and forgotten together.
+  CHECK(client.result_of(ask(context("one")))["variables"] == Json{{"MY_API_KEY", "key-of-one"}});
+  CHECK(client.result_of(ask(context("two")))["variables"] == Json{{"MY_API_KEY", "key-of-two"}});
+  CHECK(place.count_of_runs() == 2);
+  CHECK(client.call("keys.forget", {{"name", "MY_API_KEY"}})["forgotten"] == 2);
 }
 
 TEST_CASE("At most four commands run at once, and the others get their turn") {

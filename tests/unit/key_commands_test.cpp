@@ -167,6 +167,34 @@ TEST_CASE("a command gets the caller's environment as a whole, or what the calle
   CHECK(command_environment(caller, daemon) == Variables{{"PATH", "/mine"}});
 }
 
+TEST_CASE("an answer's digest tells apart what a command's answer depends on, and nothing else") {
+  const Variables here{{"HOME", "/home/u"}, {"VAULT_ADDR", "https://a"}, {"ITEM", "one"}, {"TERM", "xterm"}};
+  const KeyCommand command = command_of({"vault", "read"});
+  const std::string digest = answer_digest(command, "/home/u", here);
+  CHECK(digest.size() == 64);
+  const auto with = [&](const std::string& name, const std::string& value) {
+    Variables changed = here;
+    changed[name] = value;
+    return answer_digest(command, "/home/u", changed);
+  };
+  for (const char* name : {"OP_SESSION", "VAULT_ADDR", "AWS_PROFILE", "AZURE_CONFIG_DIR", "GOOGLE_CLOUD_PROJECT", "CLOUDSDK_CONFIG", "BW_SESSION",
+                           "PASSWORD_STORE_DIR", "HOME", "GNUPGHOME", "KUBECONFIG"})
+    CHECK(with(name, "other") != digest);
+  for (const char* name : {"TERM", "ITEM", "PATH", "VAULT", "MY_VAULT_ADDR"}) CHECK(with(name, "other") == digest);
+  CHECK(answer_digest(command, "/root", here) != digest);
+  CHECK(answer_digest(command_of({"vault", "list"}), "/home/u", here) != digest);
+  CHECK(answer_digest({.command = command.command, .lifetime = milliseconds(1)}, "/home/u", here) != digest);
+  CHECK(answer_digest(command_of({"ab", "c"}), "/", {}) != answer_digest(command_of({"a", "bc"}), "/", {}));
+  CHECK(answer_digest(command, "/", {{"OP_A", "x"}, {"OP_B", ""}}) != answer_digest(command, "/", {{"OP_A", ""}, {"OP_B", "x"}}));
+  // What the command mentions.
+  for (const char* text : {"pass show $ITEM", "pass show \"${ITEM}\""}) {
+    const KeyCommand shell{.command = {text}, .shell = true};
+    Variables changed = here;
+    changed["ITEM"] = "two";
+    CHECK(answer_digest(shell, "/home/u", here) != answer_digest(shell, "/home/u", changed));
+  }
+}
+
 TEST_CASE("a program is looked for below the absolute directories of the caller's PATH") {
   const Variables variables{{"PATH", "/a:.:relative::/b"}};
   CHECK(program_candidates("op", variables) == Words{"/a/op", "/b/op"});
