@@ -67,7 +67,7 @@ TEST_CASE("a set-up that does not exist is named, with those that do") {
   daemon.set_error("wizard.start", {{"code", -32012}, {"message", "There is no such flow."},
                                     {"data", {{"kind", "invalid_input"}, {"field", "flow"}}}});
   daemon.set_result("wizard.flows", Json::parse(R"({"flows": [{"id": "auth"}, {"id": "custom-api-key"}, {"id": "openrouter"}]})"));
-  const FinishedRun typo = run(daemon, {"setup", "openruoter", "--key-stdin"}, key);
+  const FinishedRun typo = run(daemon, {"setup", "openruoter", "--key-stdin"}, plan_key);
   CHECK(typo.exit_code == 2);
   CHECK(typo.err == "✗ There is nothing called `openruoter` to set up.\n"
                     "  Did you mean openrouter? There are auth, custom, openrouter.\n");

@@ -281,7 +281,7 @@ class SilentBus {
   int socket_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 };
 
-Json plain_sync(const Place& place, const std::string& address) {
+Json plain_sync(const ExportPlace& place, const std::string& address) {
   return {{"target", "dbus"}, {"names", {"PLAIN_API_KEY"}}, {"context", place.daemon.context({{"DBUS_SESSION_BUS_ADDRESS", address}})}};
 }
 
@@ -295,7 +295,7 @@ void check_busy(const Json& error) {
 }  // namespace
 
 TEST_CASE("Of env.sync on a bus that does not answer so many wait at once, and the next is refused") {
-  Place place;
+  ExportPlace place;
   SilentBus bus;
   std::vector<int> waiting;
   for (std::size_t i = 0; i < limits::syncs_max; ++i) waiting.push_back(place.client.request("env.sync", plain_sync(place, bus.address())));
@@ -308,7 +308,7 @@ TEST_CASE("Of env.sync on a bus that does not answer so many wait at once, and t
 
 TEST_CASE("env.sync is refused, and the daemon lives on, where there can be no further thread") {
   if (std::getenv("AUTHD_TEST_BIN")) return;  // a sanitizer needs memory of its own for a thread
-  Place place;
+  ExportPlace place;
   place.client.call("models.list");  // the settings thread is there
   const std::string pages = read_file("/proc/" + std::to_string(place.daemon.pid()) + "/statm");
   const rlim_t room = std::stoul(pages) * static_cast<rlim_t>(sysconf(_SC_PAGESIZE)) + 4 * 1024 * 1024;  // less than a stack
@@ -321,7 +321,7 @@ TEST_CASE("env.sync is refused, and the daemon lives on, where there can be no f
 }
 
 TEST_CASE("A keys.json that cannot be used stops only what a command would be asked for") {
-  Place place;
+  ExportPlace place;
   const std::string path = place.daemon.home() + "/.config/qwen-authd/keys.json", other = "sk-0123456789-exported";
   place.prints("SECOND_API_KEY");
   write_file(path, "{\"keys\": [");

@@ -258,7 +258,7 @@ TEST_CASE("A command that is changed while it runs gives nobody its key") {
 }
 
 TEST_CASE("Callers whose environments say something else to the command have keys of their own") {
-  const Place place;
+  const Vault place;
   Client client = place.daemon.connect();
   const std::string gate = place.vault + "/gate", seen = place.vault + "/seen";
   const std::string program = place.vault + "/vault";
