@@ -38,8 +38,9 @@ class NoEcho {
 
 }  // namespace
 
-LineInput::Next LineInput::next(bool hidden) {
+LineInput::Next LineInput::next(bool hidden, const std::function<void()>& ask) {
   const NoEcho silence(descriptor_, hidden);
+  ask();
   while (true) {
     if (auto line = take_line()) return {std::move(line)};
     int signal = 0;

@@ -1,6 +1,7 @@
 // Answers line by line from a descriptor, with signals heeded while it waits.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -22,8 +23,9 @@ class LineInput {
   LineInput& operator=(const LineInput&) = delete;
   ~LineInput() { wipe(buffer_); }
 
-  // With `hidden`, a terminal does not echo it.
-  Next next(bool hidden);
+  // With `hidden`, a terminal does not echo it; `ask` shows the prompt, once the echo is off.
+  Next next(
+      bool hidden, const std::function<void()>& ask = [] {});
   // Everything up to the end.
   Next rest();
 

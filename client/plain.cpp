@@ -73,9 +73,10 @@ void Plain::echo(const std::string& text) {
 }
 
 Plain::Answer Plain::read_answer(const std::string& prompt, bool hidden) {
-  const std::string bytes = prompt + " ";
-  [[maybe_unused]] const auto written = write(output_, bytes.data(), bytes.size());
-  auto next = input_.next(hidden);
+  auto next = input_.next(hidden, [&] {
+    const std::string bytes = prompt + " ";
+    [[maybe_unused]] const auto written = write(output_, bytes.data(), bytes.size());
+  });
   if (hidden && input_is_terminal_) print({{}});
   if (next.signal != 0) signal_ = next.signal;
   if (!next.line) {

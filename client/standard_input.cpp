@@ -46,8 +46,9 @@ Outcome<Secret> secret_from_stdin(const char* prompt, SignalInbox& signals) {
     if (!all) return all;
     return checked(without_line_end(*all));
   }
-  std::cerr << prompt << " (not shown): " << std::flush;
-  auto typed = LineInput(STDIN_FILENO, signals).next(true);
+  auto typed = LineInput(STDIN_FILENO, signals).next(true, [&] {
+    std::cerr << prompt << " (not shown): " << std::flush;
+  });
   std::cerr << std::endl;
   if (typed.line) return checked(std::move(*typed.line));
   if (typed.signal != 0) return interrupted_by(typed.signal);

@@ -213,11 +213,12 @@ void KeyCommands::ended(const Identity& identity, Outcome outcome) {
 void KeyCommands::keep(const Identity& identity, const Order& order, const Answer& answer) {
   kept_.erase(identity);
   if (order.command.lifetime.count() == 0) return;
-  Kept kept{order.command, copy_of(answer), std::make_unique<asio::steady_timer>(io_)};
+  const Ticket number = next_++;
+  Kept kept{order.command, copy_of(answer), std::make_unique<asio::steady_timer>(io_), number};
   kept.end->expires_after(order.command.lifetime);
-  kept.end->async_wait([this, identity, end = kept.end.get()](const asio::error_code&) {
+  kept.end->async_wait([this, identity, number](const asio::error_code&) {
     const auto found = kept_.find(identity);
-    if (found != kept_.end() && found->second.end.get() == end) kept_.erase(found);
+    if (found != kept_.end() && found->second.number == number) kept_.erase(found);
   });
   kept_.insert_or_assign(identity, std::move(kept));
 }

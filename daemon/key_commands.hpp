@@ -88,6 +88,7 @@ class KeyCommands {
     core::KeyCommand command;
     Answer answer;
     std::unique_ptr<asio::steady_timer> end;
+    Ticket number;  // tells it from the one that it replaced, whose timer may still be heard
   };
   struct Outcome {
     Result<Answer> answer =

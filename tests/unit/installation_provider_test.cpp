@@ -74,7 +74,8 @@ TEST_CASE("tuning done by hand stays when a plan is set up again, what is missin
   const auto again = plan({.user = R"({"modelProviders": {"openai": [{"id": "glm-5", "name": "x", "baseUrl": "https://coding.dashscope.aliyuncs.com/v1",
     "envKey": "BAILIAN_CODING_PLAN_API_KEY", "generationConfig": {"contextWindowSize": 5, "timeout": 9}, "capabilities": {"vision": true}}]}})"},
                           of("coding-plan", china), "sk-sp-1234567890");
-  for (const Json& entry : read_value(again.new_text)["modelProviders"]["openai"])
+  const Json settings = read_value(again.new_text);
+  for (const Json& entry : settings["modelProviders"]["openai"])
     if (entry["id"] == "glm-5") {
       CHECK(entry["generationConfig"] == Json{{"contextWindowSize", 5}, {"timeout", 9}, {"extra_body", {{"enable_thinking", true}}}});
       CHECK(entry["capabilities"] == Json{{"vision", true}});
