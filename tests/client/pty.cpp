@@ -173,15 +173,23 @@ void Pty::resize(std::size_t columns, std::size_t rows) {
 
 void Pty::signal(int number) { kill(child_, number); }
 
-bool Pty::shows(const std::string& text) {
+bool Pty::waits_for(const std::function<bool()>& condition) {
   const auto deadline = Clock::now() + patience;
-  while (screen_.text().find(text) == std::string::npos) {
+  while (!condition()) {
     if (Clock::now() > deadline) return false;
     read_some(50);
   }
   while (read_some(20)) {  // the rest of what is being drawn
   }
   return true;
+}
+
+bool Pty::shows(const std::string& text) {
+  return waits_for([&] { return screen_.text().find(text) != std::string::npos; });
+}
+
+bool Pty::sends(const std::string& bytes) {
+  return waits_for([&] { return raw_.find(bytes) != std::string::npos; });
 }
 
 int Pty::exit_code() {

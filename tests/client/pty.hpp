@@ -4,6 +4,7 @@
 #include <sys/types.h>
 #include <termios.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ class Pty {
   void signal(int number);
   // Waits until the screen holds the text; false after five seconds.
   bool shows(const std::string& text);
+  // The same for the bytes that came.
+  bool sends(const std::string& bytes);
   // Waits for the end; the exit code, 128 + n for a signal, -1 if it does not end.
   int exit_code();
 
@@ -59,6 +62,7 @@ class Pty {
   bool is_raw_mode() const;   // the terminal neither echoes nor edits lines
 
  private:
+  bool waits_for(const std::function<bool()>& condition);
   bool read_some(int timeout_ms);
 
   int master_ = -1;
