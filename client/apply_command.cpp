@@ -1,9 +1,5 @@
 #include "client/apply_command.hpp"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -18,21 +14,6 @@
 
 namespace authd::client {
 namespace {
-
-std::unexpected<Fault> unreadable(const std::string& path, const std::string& why) {
-  return fault(ExitCode::error, "unreadable", "Cannot read " + path + ": " + why + ".");
-}
-
-// A named pipe is as good as a file, so the signals are heeded here as well.
-Outcome<Secret> read_file(const std::string& path, SignalInbox& signals) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return unreadable(path, strerror(errno));
-  struct stat facts {};
-  const bool is_directory = fstat(descriptor, &facts) == 0 && S_ISDIR(facts.st_mode);
-  auto text = is_directory ? unreadable(path, strerror(EISDIR)) : read_all(descriptor, signals);
-  close(descriptor);
-  return text;
-}
 
 Outcome<Json> read_document(const std::string& file, SignalInbox& signals) {
   const bool from_stdin = file == "-";

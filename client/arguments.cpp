@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/auth_arguments.hpp"
+#include "client/doctor_arguments.hpp"
 #include "client/environment_arguments.hpp"
 #include "client/member_path.hpp"
 #include "client/settings_arguments.hpp"
@@ -22,9 +23,13 @@ constexpr const char* examples = R"text(Examples:
       --model qwen/qwen3-coder --key-stdin < key.txt        the same, unattended
   qwen-authctl setup custom --plain    numbered questions, no cursor motion
   qwen-authctl status                  what Qwen Code would start with; exit 4 if it could not
+  qwen-authctl check                   whether the provider takes the key; exit 4 if not
   qwen-authctl models                  every configured model, and whether its key is there
   qwen-authctl use qwen3-coder         start with this one
+  qwen-authctl doctor                  what is wrong here; --fix mends it, --probe asks the provider
+  qwen-authctl why E101                what a diagnosis means
   qwen-authctl explain OPENAI_API_KEY  which of its places a value comes from, and why
+  qwen-authctl decode < error.log      what an error text or a log means; Ctrl-D ends a paste
   qwen-authctl apply -f qwen.json      provision: make settings.json say what the file says
   qwen-authctl settings get model.name      one member, wherever it comes from
   qwen-authctl history                 what was written, by whom
@@ -38,8 +43,8 @@ constexpr const char* examples = R"text(Examples:
   qwen-authctl daemon status           whether the daemon runs
 
 Exit codes: 0 done, 1 error, 2 usage, 3 no daemon, 4 not authenticated, 5 the settings changed
-meanwhile, 6 the check proved nothing, 10 apply --detailed-exitcode changed something,
-130 interrupted. `exec` has those of its program, 126 where it cannot be run, 127 where it is not there.)text";
+meanwhile, 6 the check proved nothing, 7 doctor warns, 8 doctor found errors, 10 apply
+--detailed-exitcode changed something, 130 interrupted. `exec` has those of its program, 126 where it cannot be run, 127 where it is not there.)text";
 
 constexpr const char* rpc_examples =
     R"(METHOD is one that `qwen-authctl rpc rpc.discover` lists; PARAMS is JSON, or `-` to read
@@ -138,6 +143,7 @@ Outcome<Arguments> parse_arguments(const std::vector<std::string>& all_words) {
   add_auth_commands(app, arguments);
   add_settings_commands(app, arguments);
   add_environment_commands(app, arguments);
+  add_doctor_commands(app, arguments);
   add_commands(app, arguments);
   refuse_empty_values(app);
   try {

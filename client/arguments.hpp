@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "client/doctor_options.hpp"
 #include "client/environment_options.hpp"
 #include "client/fault.hpp"
 
@@ -39,6 +40,21 @@ struct ModelOptions {
   std::string env_key;
   std::string scope = "auto";
   bool key_from_stdin = false;
+};
+
+// Of check: a configured model, or an endpoint that need not be configured.
+struct CheckOptions {
+  std::string model;
+  std::string protocol;
+  std::string base_url;
+  std::string env_key;
+  bool key_from_stdin = false;
+  std::string depth = "key";
+  std::vector<std::string> consent;  // hosts that may get the key
+  bool yes_sweep = false;
+  std::string cli_version;
+
+  bool is_candidate() const { return key_from_stdin || !env_key.empty(); }
 };
 
 struct LogoutOptions {
@@ -103,12 +119,16 @@ struct Arguments {
     daemon_stop,
     daemon_status,
     status,
+    check,
     models,
     models_discover,
     models_remove,
     use,
     logout,
     explain,
+    decode,
+    doctor,
+    why,
     print,  // `printed` is all there is to do (--help, --version)
   };
   Command command = Command::setup;
@@ -122,11 +142,15 @@ struct Arguments {
   ApplyOptions apply;
   SettingsOptions settings;
   ModelOptions model;
+  CheckOptions check;
   LogoutOptions logout;
-  std::string variable;     // of explain; empty for the key of the selected model
-  std::string cli_version;  // of status and explain; empty for the one that is installed
+  std::string variable;           // of explain; empty for the key of the selected model
+  std::string cli_version;        // of status and explain; empty for the one that is installed
+  std::string pasted_file = "-";  // of decode; "-" for stdin
   EnvironmentOptions environment;
   KeysOptions keys;
+  DoctorOptions doctor;
+  WhyOptions why;
   std::vector<std::string> program;  // of exec and of keys set, with its arguments
   std::string method;
   std::string params;  // JSON, "-" for stdin, empty for none

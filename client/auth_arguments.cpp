@@ -11,6 +11,14 @@ constexpr const char* status_example =
     R"(Exit 0 where Qwen Code would start with a key, 4 where it would not, so a script can ask:
   qwen-authctl status > /dev/null || qwen-authctl coding-plan --region global --key-stdin < key.txt)";
 
+constexpr const char* check_example =
+    R"(Without MODEL it is the one that Qwen Code starts with. Exit 0 where it is accepted, 4 where it is
+not, 6 where nothing was proven.
+  qwen-authctl check
+  qwen-authctl check qwen3-coder --depth tools
+  qwen-authctl check --base-url https://openrouter.ai/api/v1 --key-stdin < key.txt
+  qwen-authctl check --yes-sweep     where it is refused: the vendor's other regions and plans)";
+
 constexpr const char* models_example =
     R"(◉ is the model that Qwen Code starts with; – and ✗ are entries that it skips or fails on.
   qwen-authctl models
@@ -42,6 +50,12 @@ it is the key of the selected model.
   qwen-authctl explain
   qwen-authctl explain OPENAI_API_KEY)";
 
+constexpr const char* decode_example =
+    R"(Reads standard input where there is no FILE, and asks nobody. Exit 0 where something in the text is
+known, 1 where nothing is. Keys in the text are not repeated.
+  qwen -p hi 2>&1 | qwen-authctl decode
+  qwen-authctl decode qwen.log)";
+
 void add_which(CLI::App& command, ModelOptions& options) {
   command.add_option("--protocol", options.protocol, "openai, anthropic, gemini, …");
   command.add_option("--base-url", options.base_url, "The endpoint");
@@ -51,6 +65,28 @@ void add_scope(CLI::App& command, ModelOptions& options) {
   command.add_option("--scope", options.scope, "Where to save")
       ->check(CLI::IsMember({"auto", "user", "workspace"}))
       ->capture_default_str();
+}
+
+void add_check(CLI::App& app, Arguments& arguments) {
+  CheckOptions& options = arguments.check;
+  CLI::App* check = add_command(app, "check", "Ask the provider whether key and model work",
+                                arguments, Command::check);
+  check->footer(check_example);
+  check->add_option("MODEL", options.model, "Its ID");
+  check
+      ->add_option("--depth", options.depth,
+                   "What is to be proven: the key, that the model answers, that it calls tools")
+      ->check(CLI::IsMember({"key", "model", "tools"}))
+      ->capture_default_str();
+  check->add_option("--protocol", options.protocol, "openai, anthropic, gemini, …");
+  check->add_option("--base-url", options.base_url, "The endpoint");
+  check->add_option("--env-key", options.env_key, "The variable whose value is the key");
+  check->add_flag("--key-stdin", options.key_from_stdin, "Read the API key from standard input");
+  check->add_option("--consent", options.consent, "A further host that may get the key")
+      ->type_name("HOST");
+  check->add_flag("--yes-sweep", options.yes_sweep,
+                  "Where the key is refused, ask the vendor's other regions and plans with it");
+  check->add_option("--cli-version", options.cli_version, "The version of Qwen Code to imitate");
 }
 
 void add_models(CLI::App& app, Arguments& arguments) {
@@ -86,6 +122,7 @@ void add_auth_commands(CLI::App& app, Arguments& arguments) {
       add_command(app, "status", "Say what Qwen Code would start with, and what is missing",
                   arguments, Command::status);
   status->footer(status_example);
+  add_check(app, arguments);
   add_models(app, arguments);
 
   CLI::App* use =
@@ -109,6 +146,11 @@ void add_auth_commands(CLI::App& app, Arguments& arguments) {
   for (CLI::App* judging : {status, explain})
     judging->add_option("--cli-version", arguments.cli_version,
                         "As this version of Qwen Code does it; default: the installed one");
+
+  CLI::App* decode = add_command(app, "decode", "Say what an error text or a log means", arguments,
+                                 Command::decode);
+  decode->footer(decode_example);
+  decode->add_option("FILE", arguments.pasted_file, "A log; default: standard input");
 }
 
 }  // namespace authd::client

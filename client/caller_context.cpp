@@ -3,35 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <string>
 
 #include "client/characters.hpp"
 #include "client/home.hpp"
+#include "protocol/caller_variables.hpp"
 
 namespace authd::client {
 namespace {
-
-// PATH finds the installed CLI, whose version decides which rules hold.
-constexpr std::array<std::string_view, 15> names{"HOME",
-                                                 "PATH",
-                                                 "HTTPS_PROXY",
-                                                 "https_proxy",
-                                                 "HTTP_PROXY",
-                                                 "http_proxy",
-                                                 "ALL_PROXY",
-                                                 "all_proxy",
-                                                 "NO_PROXY",
-                                                 "no_proxy",
-                                                 "NODE_EXTRA_CA_CERTS",
-                                                 "SSL_CERT_FILE",
-                                                 "XDG_CONFIG_HOME",
-                                                 "XDG_STATE_HOME",
-                                                 "NODE_TLS_REJECT_UNAUTHORIZED"};
-constexpr std::array<std::string_view, 7> prefixes{"QWEN_",   "OPENAI_",    "ANTHROPIC_", "GEMINI_",
-                                                   "GOOGLE_", "DASHSCOPE_", "BAILIAN_"};
-constexpr std::array<std::string_view, 3> suffixes{"_API_KEY", "_BASE_URL", "_MODEL"};
 
 template <class Wanted>
 Json context_with(Wanted is_wanted, Json args) {
@@ -52,12 +32,6 @@ Json context_with(Wanted is_wanted, Json args) {
 }
 
 }  // namespace
-
-bool variable_matters(std::string_view name) {
-  return std::ranges::find(names, name) != names.end() ||
-         std::ranges::any_of(prefixes, [&](auto prefix) { return name.starts_with(prefix); }) ||
-         std::ranges::any_of(suffixes, [&](auto suffix) { return name.ends_with(suffix); });
-}
 
 Json caller_context(const std::vector<std::string>& more) {
   return context_with(

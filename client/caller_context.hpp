@@ -2,20 +2,16 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "protocol/json.hpp"
 
 namespace authd::client {
 
-// Whether a variable can change what Qwen Code does, so that the daemon needs to know it. The rest
-// of the environment is none of its business.
-bool variable_matters(std::string_view name);
-
-// {cwd, env, home, args} of this process; env has the variables that matter, and those named in
-// `more`. Without a readable working directory there is no cwd. It may hold keys: for the daemon
-// only, never for a log or the screen.
+// {cwd, env, home, args} of this process; env has the variables that matter (protocol/
+// caller_variables), and those named in `more`: the rest is none of the daemon's business. Without
+// a readable working directory there is no cwd. It may hold keys: for the daemon only, never for a
+// log or the screen.
 Json caller_context(const std::vector<std::string>& more = {});
 
 // The same with the whole environment, for methods that run a command for the caller, and with the

@@ -13,6 +13,8 @@ enum class ExitCode : int {
   refused = 4,      // rejected, or accepted_but
   conflict = 5,     // the file changed underneath
   inconclusive = 6,
+  found_warnings = 7,  // of doctor
+  found_errors = 8,
   changed = 10,            // with --detailed-exitcode: something was, or would be, written
   program_unusable = 126,  // of exec, as a shell says it
   program_missing = 127,

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include <array>
+#include <ctime>
 
 namespace authd::client {
 

@@ -4,7 +4,10 @@
 
 #include "client/apply_command.hpp"
 #include "client/arguments.hpp"
+#include "client/check_command.hpp"
 #include "client/daemon_command.hpp"
+#include "client/decode_command.hpp"
+#include "client/doctor_command.hpp"
 #include "client/env_command.hpp"
 #include "client/explain_command.hpp"
 #include "client/hardening.hpp"
@@ -18,6 +21,7 @@
 #include "client/setup.hpp"
 #include "client/status_command.hpp"
 #include "client/stdio_command.hpp"
+#include "client/why_command.hpp"
 
 namespace authd::client {
 namespace {
@@ -54,12 +58,16 @@ ExitCode run(const std::vector<std::string>& words) {
     case Command::daemon_stop: return run_daemon_stop(*arguments);
     case Command::daemon_status: return run_daemon_status(*arguments);
     case Command::status: return run_status(*arguments);
+    case Command::check: return run_check(*arguments);
     case Command::models: return run_models(*arguments);
     case Command::models_discover: return run_models_discover(*arguments);
     case Command::models_remove: return run_models_remove(*arguments);
     case Command::use: return run_use(*arguments);
     case Command::logout: return run_logout(*arguments);
     case Command::explain: return run_explain(*arguments);
+    case Command::decode: return run_decode(*arguments);
+    case Command::doctor: return run_doctor(*arguments);
+    case Command::why: return run_why(*arguments);
     case Command::print: print_text(arguments->printed); return ExitCode::done;
   }
   return ExitCode::error;

@@ -89,7 +89,7 @@ void add_history(CLI::App& app, Arguments& arguments) {
   restore->footer(restore_example);
   restore->add_option("SNAPSHOT", arguments.snapshot.snapshot, "From `history`")->required();
   restore
-      ->add_option("--key", arguments.snapshot.members,
+      ->add_option("--member,--key", arguments.snapshot.members,
                    "Put back this member only, such as model.name; may be repeated")
       ->allow_extra_args(false);
 }

@@ -1,6 +1,10 @@
 #include "client/standard_input.hpp"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <iostream>
@@ -14,6 +18,10 @@ namespace {
 
 std::unexpected<Fault> interrupted_by(int signal) {
   return fault(exit_code_of_signal(signal), "interrupted", "Interrupted.");
+}
+
+std::unexpected<Fault> unreadable(const std::string& path, const std::string& why) {
+  return fault(ExitCode::error, "unreadable", "Cannot read " + path + ": " + why + ".");
 }
 
 Secret without_line_end(const Secret& text) {
@@ -38,6 +46,17 @@ Outcome<Secret> read_all(int descriptor, SignalInbox& signals) {
   if (all.line->reveal().size() > limits::message_bytes_max)
     return fault(ExitCode::error, "too_large", "The input is larger than 4 MiB.");
   return std::move(*all.line);
+}
+
+// A named pipe is as good as a file, so the signals are heeded here as well.
+Outcome<Secret> read_file(const std::string& path, SignalInbox& signals) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return unreadable(path, strerror(errno));
+  struct stat facts {};
+  const bool is_directory = fstat(descriptor, &facts) == 0 && S_ISDIR(facts.st_mode);
+  auto text = is_directory ? unreadable(path, strerror(EISDIR)) : read_all(descriptor, signals);
+  close(descriptor);
+  return text;
 }
 
 Outcome<Secret> secret_from_stdin(const char* prompt, SignalInbox& signals) {

@@ -41,6 +41,7 @@ App::App(AppOptions options, io::ListenSocket socket, const Log& log)
                 overlay_,
                 background_,
                 keys_,
+                fixes_,
                 log_,
                 options_.environment,
                 [this](std::string_view topic, std::string_view method, const Json& params) {
@@ -55,7 +56,10 @@ App::App(AppOptions options, io::ListenSocket socket, const Log& log)
                 return wizards_.endpoint_of(session, std::move(then));
               }),
       key_service_(services_),
+      doctor_(services_),
+      decode_(services_),
       export_service_(services_),
+      check_service_(services_),
       server_(io_, dispatcher_, socket_.release(),
               [this](const std::string& text) { log_.warn(text); }),
       signals_(io_, SIGTERM, SIGINT, SIGHUP),
@@ -95,6 +99,9 @@ void App::bind_methods() {
   settings_service_.bind(dispatcher_);
   export_service_.bind(dispatcher_);
   key_service_.bind(dispatcher_);
+  decode_.bind(dispatcher_);
+  doctor_.bind(dispatcher_);
+  check_service_.bind(dispatcher_);
   dispatcher_.bind<EventsSubscribe>(
       {"events.subscribe", "Asks for notifications", "{topics}"},
       [this](EventsSubscribe p, Peer& peer) { return subscribe(std::move(p), peer); });

@@ -7,6 +7,9 @@
 #include <memory>
 #include <string>
 
+#include "daemon/check_service.hpp"
+#include "daemon/decode_service.hpp"
+#include "daemon/doctor_service.hpp"
 #include "daemon/environment_service.hpp"
 #include "daemon/export_service.hpp"
 #include "daemon/io/listen_socket.hpp"
@@ -55,6 +58,7 @@ class App {
   SettingsThread settings_;
   Background background_;
   KeyCommands keys_;
+  FixBook fixes_;
   Services services_;
   SettingsWatch watch_;
   SettingsService settings_service_;
@@ -62,7 +66,10 @@ class App {
   EnvironmentService environment_;
   ModelsService models_;
   KeyService key_service_;
+  DoctorService doctor_;
+  DecodeService decode_;
   ExportService export_service_;
+  CheckService check_service_;
   rpc::Dispatcher dispatcher_;
   rpc::Server server_;
   asio::signal_set signals_;

@@ -2,6 +2,8 @@
 
 #include <asio/post.hpp>
 
+#include "daemon/core/check.hpp"
+#include "daemon/reach_visit.hpp"
 #include "protocol/limits.hpp"
 
 namespace authd {
@@ -11,7 +13,22 @@ struct Checker::Probe {
   core::ProbeTarget target;
   core::HttpRequest request;  // without headers and body
   core::StreamReader stream;
+  std::optional<std::chrono::steady_clock::time_point> first_token;
   Done done;
+
+  // Whether the answer is enough.
+  bool feed(std::string_view bytes) {
+    const bool is_enough = stream.feed(bytes);
+    if (!first_token && (stream.parts().content || stream.parts().tool_call))
+      first_token = std::chrono::steady_clock::now();
+    return is_enough;
+  }
+  // Counted back from the end, so that the wait for a turn is no part of it.
+  void time_first_token(core::HttpResponse& response) const {
+    if (!first_token) return;
+    response.first_token = response.latency - std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                  std::chrono::steady_clock::now() - *first_token);
+  }
   io::HttpClient::Ticket transfer = 0;
 };
 
@@ -37,16 +54,18 @@ Checker::Ticket Checker::start(core::ProbeTarget target, const core::Environment
   remembered.method = request.method;
   remembered.url = request.url;
   remembered.proxy = request.proxy;
-  core::StreamReader stream(target.protocol);
+  core::StreamReader stream(target.protocol, target.answer_depth());
   const auto probe = std::make_shared<Probe>(
-      Probe{std::move(target), std::move(remembered), std::move(stream), std::move(done)});
+      Probe{std::move(target), std::move(remembered), std::move(stream), {}, std::move(done)});
   running_.emplace(ticket, probe);
   probe->transfer = http().start(
-      {std::move(request), [probe](std::string_view bytes) { return probe->stream.feed(bytes); },
+      {std::move(request), [probe](std::string_view bytes) { return probe->feed(bytes); },
        [this, ticket, probe](core::HttpResponse response) {
          probe->stream.finish();
-         core::Verdict verdict =
-             core::classify(probe->target, probe->request, response, probe->stream);
+         probe->time_first_token(response);
+         core::Verdict verdict = core::judge_depth(
+             core::classify(probe->target, probe->request, response, probe->stream), probe->target,
+             response, probe->stream);
          asio::post(io_, [this, ticket, verdict = std::move(verdict)]() mutable {
            finish(ticket, std::move(verdict));
          });
@@ -87,7 +106,26 @@ void Checker::heard(Ticket ticket, const core::HttpRequest& request,
   question->done(std::move(discovery));
 }
 
+Checker::Ticket Checker::reach(core::ReachTarget target, const core::Environment& environment,
+                               std::chrono::milliseconds timeout, Reached done) {
+  const Ticket ticket = next_++;
+  const auto visit = std::make_shared<ReachVisit>(
+      io_, http(), std::move(target), environment, timeout,
+      [this, ticket, done = std::move(done)](core::Reach reach) mutable {
+        visits_.erase(ticket);
+        done(std::move(reach));
+      });
+  visits_.emplace(ticket, visit);
+  visit->start();
+  return ticket;
+}
+
 void Checker::cancel(Ticket ticket) {
+  if (const auto visit = visits_.find(ticket); visit != visits_.end()) {
+    visit->second->cancel();
+    visits_.erase(visit);
+    return;
+  }
   if (const auto question = questions_.find(ticket); question != questions_.end()) {
     http_->cancel(question->second->transfer);
     questions_.erase(question);

@@ -8,10 +8,13 @@
 #include <unordered_map>
 
 #include "daemon/core/discovery.hpp"
+#include "daemon/core/reach.hpp"
 #include "daemon/io/http_client.hpp"
 #include "protocol/result.hpp"
 
 namespace authd {
+
+class ReachVisit;
 
 class Checker {
  public:
@@ -29,9 +32,14 @@ class Checker {
   // Asks for the list of models; a cancelled one never calls `done`.
   Ticket discover(core::ProbeTarget target, const core::Environment& environment,
                   std::chrono::milliseconds timeout, Discovered done);
+  using Reached = std::move_only_function<void(core::Reach)>;
+  // How the host of a URL can be reached (core/reach): no key and no request is sent. `timeout` is
+  // for each of three steps; `done` is called as by `discover`. Counts as one check.
+  Ticket reach(core::ReachTarget target, const core::Environment& environment,
+               std::chrono::milliseconds timeout, Reached done);
   // A check's `done` is called with not_tested at once; the connection is freed by its worker.
   void cancel(Ticket ticket);
-  std::size_t running() const { return running_.size() + questions_.size(); }
+  std::size_t running() const { return running_.size() + questions_.size() + visits_.size(); }
 
  private:
   struct Probe;
@@ -44,6 +52,7 @@ class Checker {
   asio::io_context& io_;
   std::unordered_map<Ticket, std::shared_ptr<Probe>> running_;
   std::unordered_map<Ticket, std::shared_ptr<Question>> questions_;
+  std::unordered_map<Ticket, std::shared_ptr<ReachVisit>> visits_;
   Ticket next_ = 0;
   std::unique_ptr<io::HttpClient> http_;  // made by the first check
 };

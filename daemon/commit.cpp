@@ -48,12 +48,12 @@ std::function<void()> Commit::run(Services& services, CommitOrder order,
 Commit::Commit(Services& services, CommitOrder order, std::shared_ptr<rpc::Peer> peer, Done done)
     : services_(services),
       order_(std::move(order)),
-      peer_(std::move(peer)),
+      progress_{std::move(peer), order_.params.work_done_token},
       done_(std::move(done)),
       timer_(services.io) {}
 
 void Commit::begin() {
-  progress("begin", "Saving");
+  progress_.begin("Saving");
   const bool needs_key = order_.setup.key_store == "command" && !order_.setup.selection &&
                          order_.params.check != "none";
   if (needs_key)
@@ -77,7 +77,7 @@ void Commit::plan_then(std::function<void(SetupPlan)> then) {
 // Before anything is saved: a command that prints no key is an error, not a verdict.
 void Commit::run_key_command() {
   plan_then([self = shared_from_this()](const SetupPlan& made) {
-    self->progress("report", "Running the command that prints the key");
+    self->progress_.report("Running the command that prints the key");
     self->running_key_name_ = made.plan.env_key;
     self->running_command_ = self->services_.key_commands.ask(
         {made.plan.env_key, {.command = self->order_.setup.key_command}, self->order_.environment},
@@ -181,7 +181,9 @@ void Commit::written(Result<Written> result) {
   if (order_.params.check == "none") return report(unchecked("", "The key was not checked."));
   if (cancelled_) return report(unchecked("cancelled", "The check was cancelled."));
   if (target_.key.empty() && order_.setup.selection)
-    return report(unchecked("E105", "The model's key is set nowhere: there is nothing to check."));
+    return report(unchecked(
+        "E105",
+        "No key is set that may go to the model's host without asking: nothing was checked."));
   check([self = shared_from_this()](core::Verdict verdict) { self->report(std::move(verdict)); });
 }
 
@@ -195,13 +197,8 @@ void Commit::sync() {
   if (!synced_.empty()) services_.publish("env", "env.changed", {{"names", synced_}});
 }
 
-core::ProbeTarget Commit::target() const {
-  return {target_.protocol, target_.base_url, target_.model, target_.key.clone(),
-          target_.custom_headers};
-}
-
 core::Verdict Commit::unchecked(const char* code, const char* message) const {
-  return core::not_tested(target(), code, message);
+  return core::not_tested(target_, code, message);
 }
 
 void Commit::check(std::function<void(core::Verdict)> then) {
@@ -215,18 +212,18 @@ void Commit::check(std::function<void(core::Verdict)> then) {
                                           {{"retryable", true}}}));
     return then(unchecked("busy", "Too many checks are running already."));
   }
-  const bool with_progress = !order_.params.work_done_token.is_null();
+  const bool with_progress = progress_.is_wanted();
   const std::chrono::milliseconds timeout(with_progress ? limits::check_timeout_with_progress_ms
                                                         : limits::check_timeout_ms);
   check_begun_ = std::chrono::steady_clock::now();
   running_check_ = services_.checker.start(
-      target(), order_.environment, timeout,
+      target_.clone(), order_.environment, timeout,
       [self = shared_from_this(), then = std::move(then)](core::Verdict verdict) {
         self->running_check_.reset();
         self->timer_.cancel();
         then(std::move(verdict));
       });
-  progress("report", "Asking " + core::parse_url(target_.base_url).host);
+  progress_.report("Asking " + core::parse_url(target_.base_url).host);
   if (with_progress) tick();
 }
 
@@ -238,9 +235,8 @@ void Commit::tick() {
     const auto waited = std::chrono::duration_cast<std::chrono::seconds>(
                             std::chrono::steady_clock::now() - self->check_begun_)
                             .count();
-    self->progress("report", "Waiting for " + core::parse_url(self->target_.base_url).host + ", " +
-                                 std::to_string(waited) +
-                                 " s (a local model may still be loading)");
+    self->progress_.report("Waiting for " + core::parse_url(self->target_.base_url).host + ", " +
+                           std::to_string(waited) + " s (a local model may still be loading)");
     self->tick();
   });
 }
@@ -293,14 +289,8 @@ void Commit::log_later(std::string line) {
 }
 
 void Commit::answer(Result<Json> result) {
-  progress("end", result ? "Done" : "Failed");
+  progress_.end(result ? "Done" : "Failed");
   if (Done done = std::exchange(done_, nullptr)) done(std::move(result));
-}
-
-void Commit::progress(const char* kind, const std::string& message) {
-  if (order_.params.work_done_token.is_null()) return;
-  peer_->notify("$/progress", {{"token", order_.params.work_done_token},
-                               {"value", {{"kind", kind}, {"message", message}}}});
 }
 
 }  // namespace authd

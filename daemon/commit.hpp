@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-#include "daemon/rpc/dispatcher.hpp"
+#include "daemon/progress.hpp"
 #include "daemon/services.hpp"
 #include "daemon/setup_order.hpp"
 #include "protocol/messages.hpp"
@@ -58,16 +58,14 @@ class Commit : public std::enable_shared_from_this<Commit> {
   void check(std::function<void(core::Verdict)> then);
   void checked_before(const core::Verdict& verdict);
   void report(core::Verdict verdict);
-  core::ProbeTarget target() const;
   core::Verdict unchecked(const char* code, const char* message) const;
   void answer(Result<Json> result);
   void log_later(std::string line);  // once what is being handled is answered
-  void progress(const char* kind, const std::string& message);
   void tick();
 
   Services& services_;
   CommitOrder order_;
-  std::shared_ptr<rpc::Peer> peer_;
+  Progress progress_;
   Done done_;
   asio::steady_timer timer_;
   std::chrono::steady_clock::time_point check_begun_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/core/endpoint.hpp"
+#include "daemon/core/key_origin.hpp"
 #include "daemon/core/selection.hpp"
 #include "daemon/core/url.hpp"
 #include "daemon/io/key_file.hpp"
@@ -37,14 +38,12 @@ core::ProbeTarget target_of(const core::Resolution& active) {
 // A key travels only to where the settings send it already.
 Result<core::ProbeTarget> named_target(const DiscoverEndpoint& endpoint, const Models& here,
                                        const core::Environment& environment) {
-  core::ProbeTarget target{endpoint.protocol, endpoint.base_url, {}, {}, {}};
+  core::ProbeTarget target{endpoint.protocol, endpoint.base_url, {}, {}};
+  target.is_base_url_typed = true;
   if (endpoint.api_key) target.key = endpoint.api_key->clone();
   if (endpoint.env_key.empty()) return target;
   const std::string origin = core::parse_url(endpoint.base_url).origin();
-  const bool is_named = std::ranges::any_of(here.all, [&](const core::ConfiguredModel& model) {
-    return model.env_key == endpoint.env_key && core::parse_url(model.base_url).origin() == origin;
-  });
-  if (!is_named)
+  if (!core::origins_of_key(endpoint.env_key, here.surroundings.files).contains(origin))
     return std::unexpected(
         Error{ErrorKind::consent_required,
               "No configured model sends " + endpoint.env_key + " to " + origin + ".",
@@ -325,7 +324,7 @@ void ModelsService::logout(AuthLogout received, rpc::Request request) {
           else if (removed.saved.empty())
             return std::unexpected(saved.error());
           else
-            warnings.push_back({"F803", "file.not-written", {}, saved.error().message});
+            warnings.push_back({"F803", "file.symlink-readonly", {}, saved.error().message});
         }
         const std::string qwen_dir = core::parent_folder(files.user.path);
         if (from_oauth) removed.tokens = io::remove_oauth_tokens(qwen_dir);

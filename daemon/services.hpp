@@ -6,6 +6,7 @@
 #include "daemon/background.hpp"
 #include "daemon/checker.hpp"
 #include "daemon/core/environment.hpp"
+#include "daemon/fix_book.hpp"
 #include "daemon/key_commands.hpp"
 #include "daemon/log.hpp"
 #include "daemon/overlay.hpp"
@@ -20,6 +21,7 @@ struct Services {
   Overlay& overlay;
   Background& background;
   KeyCommands& key_commands;
+  FixBook& fixes;
   const Log& log;
   const core::Environment& environment;  // the daemon's own
   // To the connections that subscribed to a topic.

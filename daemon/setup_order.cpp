@@ -5,22 +5,15 @@
 #include <cerrno>
 
 #include "daemon/core/auth_type.hpp"
+#include "daemon/core/key_origin.hpp"
 #include "daemon/core/selection.hpp"
+#include "daemon/core/url.hpp"
 #include "daemon/io/file.hpp"
 #include "daemon/io/surroundings.hpp"
 #include "protocol/limits.hpp"
 
 namespace authd {
 namespace {
-
-std::vector<std::pair<std::string, std::string>> custom_headers(const Json& entry) {
-  std::vector<std::pair<std::string, std::string>> headers;
-  const Json::json_pointer pointer("/generationConfig/customHeaders");
-  if (!entry.is_object() || !entry.contains(pointer) || !entry[pointer].is_object()) return headers;
-  for (const auto& [name, value] : entry[pointer].items())
-    if (value.is_string()) headers.emplace_back(name, value.get<std::string>());
-  return headers;
-}
 
 Result<std::optional<io::DotenvTarget>> dotenv_target(const SetupOrder& order,
                                                       const core::Environment& environment,
@@ -89,7 +82,8 @@ Result<SetupPlan> plan_installation(const SetupOrder& order, io::SettingsStore& 
     warn_of_dotenvs(plan->warnings, order, io::load_surroundings(store, environment),
                     {plan->env_key, *dotenv ? (*dotenv)->path : std::string()});
   core::ProbeTarget target{wanted.protocol, wanted.base_url, wanted.model_ids.front(),
-                           order.key.clone(), custom_headers(plan->first_entry)};
+                           order.key.clone(), core::custom_headers(plan->first_entry)};
+  target.is_base_url_typed = true;
   return SetupPlan{*std::move(plan), std::move(target), qwen_dir, *std::move(dotenv)};
 }
 
@@ -112,10 +106,14 @@ Result<SetupPlan> plan_selection(const SetupOrder& order, io::SettingsStore& sto
   if (const core::AuthType* type = core::find_auth_type((*model)->protocol); name.empty() && type)
     name = type->api_key;
   const auto key = variables.find(name);
+  // A project's entry gets the key only where it was set up for that host.
+  const bool is_own = (*model)->scope != core::Scope::workspace ||
+                      core::origins_of_key(name, surroundings.files)
+                          .contains(core::parse_url((*model)->base_url).origin());
   core::ProbeTarget target{
       (*model)->protocol, (*model)->base_url, (*model)->id,
-      key == variables.end() ? Secret() : Secret(std::string_view(key->second)),
-      custom_headers(plan->first_entry)};
+      key == variables.end() || !is_own ? Secret() : Secret(std::string_view(key->second)),
+      core::custom_headers(plan->first_entry)};
   return SetupPlan{*std::move(plan), std::move(target),
                    core::parent_folder(surroundings.files.user.path), std::nullopt};
 }

@@ -4,32 +4,12 @@
 
 #include "daemon/core/auth_type.hpp"
 #include "daemon/core/sha256.hpp"
+#include "protocol/caller_variables.hpp"
 
 namespace authd::wire {
 namespace {
 
 using core::VariableSource;
-
-// What nothing that is shown may hold: secrets of the files and of variables whose name says so.
-core::Secrets secrets_at(const Place& place) {
-  core::Secrets secrets = core::secrets_of(place.surroundings.files);
-  const auto learn = [&](const std::string& name, const std::string& value) {
-    if (core::names_a_secret(name)) secrets.learn(value);
-  };
-  for (const auto& [name, value] :
-       core::effective_variables(place.surroundings, place.environment, place.rules))
-    learn(name, value);
-  for (const core::DotenvFile& file : place.surroundings.dotenvs)
-    for (const core::DotenvEntry& entry : file.entries) learn(entry.name, entry.value);
-  return secrets;
-}
-
-void hide(Json& value, const core::Secrets& secrets) {
-  if (value.is_string())
-    value = secrets.masked(value.get_ref<const std::string&>());
-  else if (value.is_structured())
-    for (Json& member : value) hide(member, secrets);
-}
 
 Json finished(Json answer, const Place& place, const core::Secrets& secrets) {
   hide(answer, secrets);
@@ -211,6 +191,26 @@ class ModelLister {
 
 }  // namespace
 
+core::Secrets secrets_at(const Place& place) {
+  core::Secrets secrets = core::secrets_of(place.surroundings.files);
+  const auto learn = [&](const std::string& name, const std::string& value) {
+    if (core::names_a_secret(name)) secrets.learn(value);
+  };
+  for (const auto& [name, value] :
+       core::effective_variables(place.surroundings, place.environment, place.rules))
+    learn(name, value);
+  for (const core::DotenvFile& file : place.surroundings.dotenvs)
+    for (const core::DotenvEntry& entry : file.entries) learn(entry.name, entry.value);
+  return secrets;
+}
+
+void hide(Json& value, const core::Secrets& secrets) {
+  if (value.is_string())
+    value = secrets.masked(value.get_ref<const std::string&>());
+  else if (value.is_structured())
+    for (Json& member : value) hide(member, secrets);
+}
+
 Json env_names(const Place& place) {
   // An envKey can hold a key by mistake.
   const core::Secrets secrets = secrets_at(place);
@@ -218,7 +218,7 @@ Json env_names(const Place& place) {
   for (const std::string& name : core::names_that_matter(place.surroundings.files))
     if (secrets.masked(name) == name) names.push_back(name);
   return {{"names", std::move(names)},
-          {"patterns", core::patterns_that_matter()},
+          {"patterns", caller_variable_patterns},
           {"judgedBy", place.environment.judged_by()}};
 }
 

@@ -21,6 +21,11 @@ struct Place {
   }
 };
 
+// What nothing that is shown may hold: secrets of the files and of variables whose name says so.
+core::Secrets secrets_at(const Place& place);
+// Masks them in every string of a value.
+void hide(Json& value, const core::Secrets& secrets);
+
 Json env_names(const Place& place);
 // `other` is the same place under the rules of another version; it is told where it has another
 // winner.

@@ -253,7 +253,8 @@ std::function<void()> WizardService::endpoint_of(const std::string& session_id, 
   if (!found) return then(std::unexpected(found.error())), nothing;
   const Session& session = **found;
   const core::Installation wanted = session.wizard.installation();
-  core::ProbeTarget target{wanted.protocol, wanted.base_url, {}, {}, {}};
+  core::ProbeTarget target{wanted.protocol, wanted.base_url, {}, {}};
+  target.is_base_url_typed = true;
   const bool runs_command = session.key_store.kind == "command";
   if (wanted.base_url.empty() || (session.wizard.api_key().empty() && !runs_command)) {
     then(std::unexpected(Error{ErrorKind::wrong_step,

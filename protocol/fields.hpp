@@ -51,6 +51,11 @@ struct SettingsPath {
   std::vector<std::string> names;  // where it came name by name
 };
 
+// A configured model: its id alone, or {protocol?, id, baseUrl?}.
+struct ModelChoice {
+  std::string protocol, id, base_url;
+};
+
 namespace fields_detail {
 
 inline std::unexpected<Error> expected(const std::string& path, const std::string& what) {
@@ -98,6 +103,16 @@ inline Result<void> read(const Json& json, const std::string& path, SettingsPath
     if (!name.is_string()) return wrong();
     out.names.push_back(name.get_ref<const std::string&>());
   }
+  return {};
+}
+inline Result<void> read(const Json& json, const std::string& path, ModelChoice& out) {
+  if (json.is_string()) return read(json, path, out.id);
+  if (!json.is_object()) return expected(path, "a model's id, or {protocol?, id, baseUrl?}");
+  if (!json.contains("id")) return expected(path + ".id", "a value, it is required");
+  for (const auto& [name, member] :
+       {std::pair{"protocol", &out.protocol}, {"id", &out.id}, {"baseUrl", &out.base_url}})
+    if (const auto found = json.find(name); found != json.end() && !found->is_null())
+      if (auto ok = read(*found, path + "." + name, *member); !ok) return ok;
   return {};
 }
 template <HasFields T>
@@ -182,6 +197,14 @@ inline Json schema_of(const std::size_t&) { return {{"type", "integer"}, {"minim
 inline Json schema_of(const Json&) { return Json::object(); }
 inline Json schema_of(const SettingsPath&) {
   return {{"oneOf", {{{"type", "string"}}, {{"type", "array"}, {"items", {{"type", "string"}}}}}}};
+}
+inline Json schema_of(const ModelChoice&) {
+  const Json text = {{"type", "string"}};
+  return {{"oneOf",
+           {text,
+            {{"type", "object"},
+             {"properties", {{"protocol", text}, {"id", text}, {"baseUrl", text}}},
+             {"required", Json::array({"id"})}}}}};
 }
 template <HasFields T>
 Json schema_of(const T&);

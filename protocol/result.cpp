@@ -22,6 +22,7 @@ int wire_code(ErrorKind kind) {
     case ErrorKind::unknown_provider: return -32033;
     case ErrorKind::key_unavailable: return -32034;
     case ErrorKind::sync_failed: return -32035;
+    case ErrorKind::unknown_fix: return -32036;
     case ErrorKind::cancelled: return -32800;
   }
   return -32603;
@@ -47,6 +48,7 @@ std::string_view kind_name(ErrorKind kind) {
     case ErrorKind::unknown_provider: return "unknown_provider";
     case ErrorKind::key_unavailable: return "key_unavailable";
     case ErrorKind::sync_failed: return "sync_failed";
+    case ErrorKind::unknown_fix: return "unknown_fix";
     case ErrorKind::cancelled: return "cancelled";
   }
   return "internal_error";

@@ -30,6 +30,7 @@ enum class ErrorKind {
   unknown_provider,
   key_unavailable,
   sync_failed,
+  unknown_fix,
   cancelled,
 };
 

@@ -53,7 +53,7 @@ CliRules rules_of(const CliVersion& version) {
   rules.keeps_other_base_url = since(v0_21_2);
   rules.auth_from_qwen_model = since(v0_21_2);
   rules.default_model = since(v0_21_2) ? "qwen3.7-max" : "qwen3.5-plus";
-  rules.auth_command = !since(v0_21_2);
+  rules.bearer_for_gateways = since(v0_21_2);
   rules.restores_from_orig = !since(v0_21_2);
   rules.refuses_loader_variables = since(v0_23_0);
   rules.names_ignore_case = since(v0_23_0);
@@ -67,6 +67,7 @@ CliRules rules_of(const CliVersion& version) {
   rules.reads_byte_order_mark = since(v0_24_4);
   rules.keeps_session_names = since(v0_24_4);
   rules.has_wire_api = since(v0_24_4);
+  rules.scopes_prompt_caching = since(v0_24_4);
   return rules;
 }
 

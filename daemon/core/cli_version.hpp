@@ -59,7 +59,9 @@ struct CliRules {
   bool auth_from_qwen_model = true;    // QWEN_MODEL makes an OPENAI_API_KEY an auth type
   std::string_view default_model = "qwen3.7-max";  // of openai
 
-  bool auth_command = false;  // `qwen auth`
+  // Requests
+  bool bearer_for_gateways = true;    // anthropic to other hosts than Anthropic's; else x-api-key
+  bool scopes_prompt_caching = true;  // a beta that is asked for at Anthropic's own hosts
 };
 
 CliRules rules_of(const CliVersion& version);

@@ -87,30 +87,28 @@ class DeclarationPlanner {
       : files_(files), environment_(environment), request_(request), wanted_(request.declaration) {}
 
   Result<Plan> plan() {
-    const auto scope = scope_to_write(files_, request_.scope);
-    if (!scope) return std::unexpected(scope.error());
-    const SettingsFile& target = files_.at(*scope);
-    plan_.file = target;
-    auto before = editable_document(target, request_.repair);
-    if (!before) return std::unexpected(before.error());
-    entries_ = model_entries(files_, *scope);
+    auto target = edit_target(files_, request_.scope, request_.repair);
+    if (!target) return std::unexpected(target.error());
+    plan_.file = target->file;
+    const Jsonc& before = target->document;
+    entries_ = model_entries(files_, plan_.file.scope);
     if (auto warning = fatal_entry(entries_)) plan_.warnings.push_back(*std::move(warning));
-    if (auto ok = read_declaration(*before); !ok) return std::unexpected(ok.error());
-    warn_of_shared_variables(*before);
-    Jsonc::Edit members(*before);
-    if (auto ok = edit_members(*before, members); !ok)
-      return std::unexpected(wrong_shape(target, ok.error()));
+    if (auto ok = read_declaration(before); !ok) return std::unexpected(ok.error());
+    warn_of_shared_variables(before);
+    Jsonc::Edit members(before);
+    if (auto ok = edit_members(before, members); !ok)
+      return std::unexpected(wrong_shape(plan_.file, ok.error()));
     const auto with_members = members.apply();
-    if (!with_members) return std::unexpected(past_bounds(target, with_members.error()));
+    if (!with_members) return std::unexpected(past_bounds(plan_.file, with_members.error()));
     Jsonc::Edit lists(*with_members);
     for (const DeclaredEndpoint& endpoint : endpoints_)
-      edit_models(*before, *with_members, endpoint, lists);
+      edit_models(before, *with_members, endpoint, lists);
     auto after = lists.apply();
-    if (!after) return std::unexpected(past_bounds(target, after.error()));
-    plan_.keys = changed_keys(changes(*before, *after));
+    if (!after) return std::unexpected(past_bounds(plan_.file, after.error()));
+    plan_.keys = changed_keys(changes(before, *after));
     for (const Path& key : plan_.keys)
-      warn_of_duplicates(*before, key, plan_.file.path, plan_.warnings);
-    for (Warning& warning : warnings_of_target(files_, *scope))
+      warn_of_duplicates(before, key, plan_.file.path, plan_.warnings);
+    for (Warning& warning : warnings_of_target(files_, plan_.file.scope))
       plan_.warnings.push_back(std::move(warning));
     put_edited(plan_, after->text());
     const bool says_nothing = plan_.keys == std::vector<Path>{{"$version"}};

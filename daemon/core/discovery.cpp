@@ -94,6 +94,8 @@ std::vector<DiscoveredModel> models_in(const Json& list) {
 std::string list_url(const ProbeTarget& target) {
   const std::string base = canonical_base_url(target.base_url);
   if (target.protocol == "anthropic") return base + "/v1/models?limit=1000";
+  if (target.protocol == "openai-responses")
+    return base + (base.ends_with("/v1") ? "/models" : "/v1/models");
   if (target.protocol == "gemini") return base + "/v1beta/models?pageSize=1000";
   return base + "/models";
 }
@@ -128,7 +130,8 @@ HttpRequest discovery_request(const ProbeTarget& target, const Environment& envi
   request.body.clear();
   std::erase_if(request.headers, [&](const auto& header) {
     const std::string name = lower_ascii(header.first);
-    const bool is_key = name == "authorization" || name == "x-api-key" || name == "x-goog-api-key";
+    const bool is_key = name == "authorization" || name == "x-api-key" ||
+                        name == "x-goog-api-key" || name == "api-key";
     return name == "content-type" || (is_key && target.key.empty());
   });
   return request;
@@ -150,6 +153,9 @@ Discovery read_discovery(const ProbeTarget& target, const HttpRequest& request,
                          const HttpResponse& response) {
   Discovery found;
   found.url = without_secret(printable(request.url, 2000), target.key.reveal());
+  found.http_status = response.status;
+  found.fault = response.fault;
+  found.latency = response.latency;
   const auto is = [&](DiscoveryStatus status, std::string message) {
     found.status = status;
     found.message = std::move(message);

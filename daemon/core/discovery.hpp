@@ -31,6 +31,9 @@ struct Discovery {
   std::vector<DiscoveredModel> models;  // newest first where the endpoint dates all of them
   std::string message;                  // safe to show; why there are none
   std::string url;
+  int http_status = 0;  // 0 where no answer came
+  NetworkFault fault = NetworkFault::none;
+  std::chrono::milliseconds latency{0};
 };
 
 // GET <base>/models, /v1/models or /v1beta/models, authenticated as a check is; target.model is not

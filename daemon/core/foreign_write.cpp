@@ -80,6 +80,13 @@ class CommentsBeside {
   std::size_t next_ = 0;
 };
 
+// What of a write is lost, and still is.
+struct Loss {
+  std::vector<std::string> members, literals;  // named as people know them
+  std::vector<Path> keys;                      // of both, each once
+  std::size_t comments = 0;
+};
+
 class ForeignWrite {
  public:
   ForeignWrite(const Jsonc& before, const Jsonc& after, const std::string& path, bool is_tightened)
@@ -98,7 +105,72 @@ class ForeignWrite {
     return std::move(notices_);
   }
 
+  Loss loss(const Jsonc& now) {
+    Loss loss;
+    const bool migrated = shape_of(before_).is_v1 && !shape_of(after_).is_v1;
+    for (const Change& change : changes_) {
+      if (change.before == Jsonc::none) continue;
+      if (change.after == Jsonc::none) {
+        note_gone(change);
+        const bool is_moved = migrated && change.path.size() == 1;
+        if (!is_moved && is_missing(change, now)) add(loss.members, name_of(change), change, loss);
+      }
+      std::vector<std::string> names;
+      if (const Node node = same_in(now, change); node != Jsonc::none)
+        find_literals(now, change.before, node, path_text(change.path), {}, names);
+      for (std::string& name : names) add(loss.literals, std::move(name), change, loss);
+    }
+    loss.comments = comments_missing(now);
+    return loss;
+  }
+
  private:
+  static void add(std::vector<std::string>& names, std::string name, const Change& change,
+                  Loss& loss) {
+    names.push_back(std::move(name));
+    if (std::ranges::find(loss.keys, change.path) == loss.keys.end())
+      loss.keys.push_back(change.path);
+  }
+
+  // With another base URL it is another entry, and nothing that was lost.
+  static bool is_missing(const Change& change, const Jsonc& now) {
+    if (!change.entry) return now.find(change.path) == Jsonc::none;
+    if (change.entry->id.empty()) return false;
+    const Node list = now.find(change.path);
+    if (list == Jsonc::none) return true;
+    return std::ranges::none_of(now.children(list), [&](Node entry) {
+      return now.string_member(entry, "id") == change.entry->id;
+    });
+  }
+
+  // What stands now where the change was. A placeholder in a base URL that became literal makes
+  // the entry another one, so the only one with the id is taken for it.
+  static Node same_in(const Jsonc& now, const Change& change) {
+    if (!change.entry) return now.find(change.path);
+    Node same = EntryIndex(now, change.path).find(*change.entry);
+    if (same != Jsonc::none || change.entry->id.empty()) return same;
+    std::size_t count = 0;
+    for (const Node entry : now.children(now.find(change.path))) {
+      if (now.string_member(entry, "id") != change.entry->id) continue;
+      same = entry;
+      ++count;
+    }
+    return count == 1 ? same : Jsonc::none;
+  }
+
+  std::size_t comments_missing(const Jsonc& now) const {
+    const CommentsBeside former(before_, gone_);
+    const std::vector<std::string_view> kept = after_.comments(), present = now.comments();
+    if (former.list().size() <= kept.size()) return 0;
+    const auto is_in = [](const std::vector<std::string_view>& all, std::string_view one) {
+      return std::ranges::find(all, one) != all.end();
+    };
+    return static_cast<std::size_t>(
+        std::ranges::count_if(former.list(), [&](std::string_view comment) {
+          return !is_in(kept, comment) && !is_in(present, comment);
+        }));
+  }
+
   // A name is text from outside, and may hold a key that was put at the wrong place.
   void notice(const char* code, const char* name, const std::string& message,
               std::vector<Path> keys = {}) {
@@ -156,7 +228,7 @@ class ForeignWrite {
     for (const Change& change : changes_) {
       if (change.before == Jsonc::none || change.after == Jsonc::none) continue;
       const std::size_t known = names.size();
-      find_literals(change.before, change.after, path_text(change.path), {}, names);
+      find_literals(after_, change.before, change.after, path_text(change.path), {}, names);
       if (names.size() > known && (keys.empty() || keys.back() != change.path))
         keys.push_back(change.path);
     }
@@ -167,22 +239,22 @@ class ForeignWrite {
   }
 
   // `inside` is where the two stand below the changed member or entry.
-  void find_literals(Node before, Node after, const std::string& where, const Path& inside,
-                     std::vector<std::string>& names) const {
-    if (before_.kind(before) != after_.kind(after)) return;
+  void find_literals(const Jsonc& later, Node before, Node after, const std::string& where,
+                     const Path& inside, std::vector<std::string>& names) const {
+    if (before_.kind(before) != later.kind(after)) return;
     if (before_.kind(before) == Kind::string) {
-      const std::string now = after_.string(after);
+      const std::string now = later.string(after);
       if (expandable_name(before_.string(before)) && !now.empty() && !expandable_name(now))
         names.push_back(where + (inside.empty() ? "" : " (" + path_text(inside) + ")"));
       return;
     }
-    const auto latter = by_name(after_, after);
+    const auto latter = by_name(later, after);
     for (const auto& [name, node] : by_name(before_, before)) {
       const auto same = latter.find(name);
       if (same == latter.end()) continue;
       Path deeper = inside;
       deeper.push_back(name);
-      find_literals(node, same->second, where, deeper, names);
+      find_literals(later, node, same->second, where, deeper, names);
     }
   }
 
@@ -209,7 +281,7 @@ class ForeignWrite {
 
   void link(const FileFacts& before, const FileFacts& after) {
     if (before.link.empty() || after.link == before.link) return;
-    notice("F803", "file.symlink-replaced",
+    notice("F803", "file.symlink-readonly",
            "Another program replaced the symlink " + path_ + ", which pointed to " + before.link +
                ", by " + (after.link.empty() ? "a file" : "one to " + after.link) +
                ". Restoring the file puts the symlink back.");
@@ -231,6 +303,25 @@ std::vector<Notice> foreign_notices(const Jsonc& before, const FileFacts& before
                                     const Jsonc& after, const FileFacts& after_facts,
                                     const std::string& path, bool is_tightened) {
   return ForeignWrite(before, after, path, is_tightened).notices(before_facts, after_facts);
+}
+
+std::optional<Notice> lasting_loss(const Jsonc& before, const Jsonc& after, const Jsonc& now,
+                                   const std::string& path, const std::string& at) {
+  Loss loss = ForeignWrite(before, after, path, false).loss(now);
+  std::vector<std::string> parts;
+  if (!loss.members.empty())
+    parts.push_back("dropped " + counted("member", std::move(loss.members)));
+  if (loss.comments > 0)
+    parts.push_back("dropped " + std::to_string(loss.comments) +
+                    (loss.comments == 1 ? " comment" : " comments"));
+  if (!loss.literals.empty())
+    parts.push_back("put literal values in place of the placeholders in " +
+                    counted("member", std::move(loss.literals)));
+  if (parts.empty()) return std::nullopt;
+  const std::string message = "Another program rewrote " + path + " at " + at + " and " +
+                              join(parts, ", and ") + "; that is still so.";
+  return Notice{"F802", "file.lossy-writer",
+                without_credentials(printable(message, message_bytes_max)), std::move(loss.keys)};
 }
 
 bool holds_secret(const Jsonc& document) {

@@ -1,6 +1,7 @@
 // What another program's write of a settings file did that its user may not have wanted.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,11 @@ struct Notice {
 std::vector<Notice> foreign_notices(const Jsonc& before, const FileFacts& before_facts,
                                     const Jsonc& after, const FileFacts& after_facts,
                                     const std::string& path, bool is_tightened);
+
+// What such a write dropped or made literal and is that way still in `now`, as one notice; nothing
+// where all of it has been put back. `at` is when it was written.
+std::optional<Notice> lasting_loss(const Jsonc& before, const Jsonc& after, const Jsonc& now,
+                                   const std::string& path, const std::string& at);
 
 // Whether one of secret_strings is a literal: neither empty nor one whole placeholder.
 bool holds_secret(const Jsonc& document);

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "daemon/core/env_key.hpp"
-#include "daemon/core/text.hpp"
 #include "daemon/core/url.hpp"
 #include "protocol/secret.hpp"
 
@@ -40,20 +39,17 @@ class InstallationPlanner {
         wanted_(request.installation) {}
 
   Result<InstallationPlan> plan() {
-    const auto scope = scope_to_write(files_, request_.scope);
-    if (!scope) return std::unexpected(scope.error());
-    const SettingsFile& target = files_.at(*scope);
-    plan_.file = target;
-    auto document = editable_document(target, request_.repair);
-    if (!document) return std::unexpected(document.error());
-    document_.emplace(*std::move(document));
+    auto target = edit_target(files_, request_.scope, request_.repair);
+    if (!target) return std::unexpected(target.error());
+    plan_.file = target->file;
+    document_.emplace(std::move(target->document));
     shape_ = shape_of(*document_);
     entries_ = model_entries(files_, plan_.file.scope);
     choose_name();
     Jsonc::Edit edit(*document_);
-    if (auto ok = make(edit); !ok) return std::unexpected(wrong_shape(target, ok.error()));
+    if (auto ok = make(edit); !ok) return std::unexpected(wrong_shape(plan_.file, ok.error()));
     auto edited = new_list_.empty() ? edit.text() : with_new_list(edit);
-    if (!edited) return std::unexpected(past_bounds(target, edited.error()));
+    if (!edited) return std::unexpected(past_bounds(plan_.file, edited.error()));
     put_edited(plan_, *std::move(edited));
     plan_.first_entry = Json::parse(dump(OrderedJson(new_entries_.front())));
     if (request_.with_patch) make_patch();
@@ -287,11 +283,6 @@ class InstallationPlanner {
     plan_.patch = masked.ordered_value(masked.root());
   }
 
-  void warn(const char* code, const char* name, std::string message, std::string step = {}) {
-    if (step.empty()) step = request_.review_step;
-    plan_.warnings.push_back({code, name, std::move(step), std::move(message)});
-  }
-
   void warn_of_the_environment() {
     if (auto warning = shadowed(environment_, plan_.env_key, request_.api_key)) {
       warning->step = request_.key_step;
@@ -300,15 +291,16 @@ class InstallationPlanner {
   }
 
   void warn_of_the_files() {
-    const auto enforced = merged_value(files_, Path{"security", "auth", "enforcedType"});
-    if (enforced && enforced->value.is_string() && enforced->value != wanted_.protocol &&
-        enforced->value != "")
-      warn("P406", "provider.overridden",
-           "security.auth.enforcedType is " + enforced->value.get<std::string>() + " in the " +
-               std::string(scope_name(enforced->scope)) +
-               " settings: Qwen Code refuses to start with " + wanted_.protocol + ".");
-    for (const SettingsFile* file : files_.merged())
-      if (file->scope > plan_.file.scope) warn_of_higher(*file);
+    if (auto refused = refused_by_enforced_type(files_, wanted_.protocol, request_.review_step))
+      plan_.warnings.push_back(*std::move(refused));
+    for (Warning& overridden :
+         overridden_above(files_, plan_.file.scope,
+                          {{provider_path(), std::nullopt},
+                           {{"env", plan_.env_key}, request_.api_key},
+                           {{"security", "auth", "selectedType"}, wanted_.protocol},
+                           {{"model", "name"}, wanted_.model_ids.front()}},
+                          request_.review_step))
+      plan_.warnings.push_back(std::move(overridden));
     if (auto warning = fatal_entry(entries_)) {
       warning->step = request_.review_step;
       plan_.warnings.push_back(*std::move(warning));
@@ -320,25 +312,6 @@ class InstallationPlanner {
     for (const Path& path :
          {Path{"env", plan_.env_key}, provider_path(), shape_.selected_type, shape_.model_name})
       warn_of_duplicates(*document_, path, plan_.file.path, plan_.warnings);
-  }
-
-  void warn_of_higher(const SettingsFile& file) {
-    const Jsonc& document = *file.document;
-    std::vector<std::string> members;
-    const auto differs = [&](const Path& path, const std::string& ours) {
-      const Jsonc::Node node = document.find(path);
-      if (node != Jsonc::none && document.value(node) != Json(ours))
-        members.push_back(path_text(path));
-    };
-    if (document.find(provider_path()) != Jsonc::none)
-      members.push_back(path_text(provider_path()));
-    differs({"env", plan_.env_key}, std::string(request_.api_key));
-    differs({"security", "auth", "selectedType"}, wanted_.protocol);
-    differs({"model", "name"}, wanted_.model_ids.front());
-    if (!members.empty())
-      warn("P406", "provider.overridden",
-           "The " + std::string(scope_name(file.scope)) + " settings in " + file.path +
-               " override " + join(members, ", ") + ": what is saved here does not take effect.");
   }
 
   const SettingsFiles& files_;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "daemon/core/jsonc.hpp"
+#include "daemon/core/text.hpp"
 #include "protocol/limits.hpp"
 
 namespace authd::core {
@@ -11,7 +12,6 @@ namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 Position position_in(std::string_view text, std::size_t offset) {

@@ -14,17 +14,42 @@
 
 namespace authd::core {
 
-// The version of Qwen Code whose requests are imitated.
-inline constexpr std::string_view qwen_code_version = "0.24.4";
+// What is asked of a model, from the least to the most.
+enum class ProbeDepth {
+  key,    // the first valid event is proof
+  model,  // until the first token of content, or of thought
+  tools,  // until it calls a tool
+};
+std::string_view depth_name(ProbeDepth depth);
+ProbeDepth depth_named(std::string_view name);  // key where it is none of them
 
 struct ProbeTarget {
-  std::string protocol;
+  std::string protocol;  // of auth_types(), but qwen-oauth
   std::string base_url;
   std::string model;
   Secret key;
   // An entry's generationConfig.customHeaders, sent as Qwen Code sends them.
-  std::vector<std::pair<std::string, std::string>> custom_headers;
+  std::vector<std::pair<std::string, std::string>> custom_headers = {};
+  Json extra_body = {};                       // an entry's generationConfig.extra_body, or null
+  CliVersion version = newest_known_version;  // whose requests are imitated
+  ProbeDepth depth = ProbeDepth::key;
+  bool is_call_optional = false;   // at the depth tools, words are an answer as well
+  bool is_base_url_typed = false;  // by the user and by no repository: any address is meant
+  bool other_key_header = false;   // the key goes in the header that Qwen Code does not use here
+
+  ProbeTarget clone() const;
+  // What the answer has to have.
+  ProbeDepth answer_depth() const {
+    return depth == ProbeDepth::tools && is_call_optional ? ProbeDepth::model : depth;
+  }
 };
+
+// An entry's custom headers.
+std::vector<std::pair<std::string, std::string>> custom_headers(const Json& entry);
+// The header that the key goes in: "Authorization" (behind "Bearer "), "x-api-key", …
+std::string_view key_header(const ProbeTarget& target);
+// Whether a gateway may want the key in another header than the one that Qwen Code uses.
+bool has_other_key_header(const ProbeTarget& target);
 
 // Header values may hold the key: never log a request.
 struct HttpRequest {
@@ -35,18 +60,36 @@ struct HttpRequest {
   std::string proxy;          // empty = direct
   std::string no_proxy;       // hosts that are reached directly, comma separated
   std::string extra_ca_file;  // NODE_EXTRA_CA_CERTS: trusted besides the system's store
+  // The user named a link-local or a metadata address as the host (core/address); where not, no
+  // connection is made to one, whatever the host's name resolves to.
+  bool allows_guarded_address = false;
   std::chrono::milliseconds timeout{0};
 };
 
 // Where a request goes, without making it: for previews.
 std::string probe_url(std::string_view protocol, std::string_view base_url, std::string_view model);
 
-// Streaming, with the smallest possible generation. The environment gives proxy and CA, as Qwen
-// Code reads them; loopback hosts are never proxied.
+// The proxy that Qwen Code would use for a URL; empty where it goes there directly: without one in
+// the environment, for loopback and for what NO_PROXY excepts.
+std::string proxy_for(std::string_view url, const Environment& environment);
+
+// Streaming, with the smallest generation that the depth takes. The environment gives proxy and CA,
+// as Qwen Code reads them; loopback hosts are never proxied.
 HttpRequest probe_request(const ProbeTarget& target, const Environment& environment,
                           std::chrono::milliseconds timeout);
 
-enum class NetworkFault { none, dns, connect, timeout, tls, proxy, too_large, broken, cancelled };
+enum class NetworkFault {
+  none,
+  dns,
+  connect,
+  timeout,
+  tls,
+  proxy,
+  too_large,        // than limits::response_bytes_max, or a header section past its bounds
+  refused_address,  // link-local or a metadata address that the user did not name: nothing was sent
+  broken,
+  cancelled,
+};
 
 struct HttpResponse {
   NetworkFault fault = NetworkFault::none;
@@ -57,13 +100,23 @@ struct HttpResponse {
   std::string location;
   std::string body;  // at most limits::response_bytes_max
   std::chrono::milliseconds latency{0};
+  // Until the first content of a streamed answer came; nothing where none did.
+  std::optional<std::chrono::milliseconds> first_token = {};
 };
 
-// Reads a streamed answer as it comes and tells when enough has come: the first valid event is
-// proof, so that nothing more is generated.
+// What is in an answer of a protocol, streamed or whole, besides its frame.
+struct AnswerParts {
+  bool content = false;  // text, or thought
+  bool tool_call = false;
+};
+AnswerParts answer_parts(std::string_view protocol, const Json& answer);
+
+// Reads a streamed answer as it comes and tells when enough has come for the depth, so that nothing
+// more is generated.
 class StreamReader {
  public:
-  explicit StreamReader(std::string protocol) : protocol_(std::move(protocol)) {}
+  explicit StreamReader(std::string protocol, ProbeDepth depth = ProbeDepth::key)
+      : protocol_(std::move(protocol)), depth_(depth) {}
   // Whether the transfer can end now.
   bool feed(std::string_view bytes);
   // No more bytes will come: what is there counts without its last line break.
@@ -72,13 +125,17 @@ class StreamReader {
   enum class Seen { nothing, answer, error_event };
   Seen seen() const { return seen_; }
   const Json& error_event() const { return error_event_; }
+  const AnswerParts& parts() const { return parts_; }
 
  private:
+  bool has_enough() const;
   void line(std::string_view text);
   void event();
   void look_at_data();
 
   std::string protocol_;
+  ProbeDepth depth_;
+  AnswerParts parts_;
   std::string partial_line_;
   std::string data_;
   Json error_event_;
@@ -100,6 +157,18 @@ struct Verdict {
   std::chrono::milliseconds latency{0};
   std::string model, protocol, base_url;
   Json observed = Json::object();
+  NetworkFault fault = NetworkFault::none;
+
+  // What auth.check knows besides (core/check).
+  ProbeDepth depth = ProbeDepth::key;
+  int attempts = 1;
+  std::optional<bool> proven;  // nothing where no control probe could tell
+  struct Control {
+    VerdictState state;
+    int http_status;
+  };
+  std::optional<Control> control;                        // the same request with a random key
+  std::optional<std::chrono::milliseconds> first_token;  // streamed, and measured
 };
 
 Verdict classify(const ProbeTarget& target, const HttpRequest& request,

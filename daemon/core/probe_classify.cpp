@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <array>
 
+#include "daemon/core/error_texts.hpp"
 #include "daemon/core/probe.hpp"
+#include "daemon/core/provider.hpp"
 #include "daemon/core/redact.hpp"
 #include "daemon/core/text.hpp"
 #include "daemon/core/url.hpp"
@@ -27,15 +29,17 @@ bool has_word(std::string_view text, std::string_view part) {
   return false;
 }
 
-bool has_any(std::string_view text, std::initializer_list<std::string_view> parts) {
-  return std::any_of(parts.begin(), parts.end(), [&](std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-  });
+// An event of OpenAI's Responses API, or its whole answer.
+bool is_responses_answer(const Json& json) {
+  const auto type = json.find("type");
+  if (type == json.end() || !type->is_string()) return json.value("object", Json()) == "response";
+  const std::string& name = type->get_ref<const std::string&>();
+  return name.starts_with("response.") && name != "response.failed";
 }
 
 // The protocol's own answer, streamed or whole.
 bool is_answer(std::string_view protocol, const Json& json) {
-  if (protocol == "gemini" && json.is_array())
+  if ((protocol == "gemini" || protocol == "vertex-ai") && json.is_array())
     return !json.empty() && is_answer(protocol, json.front());
   if (!json.is_object()) return false;
   const auto list = [&](const char* name) {
@@ -43,7 +47,9 @@ bool is_answer(std::string_view protocol, const Json& json) {
     return found != json.end() && found->is_array();
   };
   if (protocol == "openai") return list("choices");
-  if (protocol == "gemini") return list("candidates") || json.contains("promptFeedback");
+  if (protocol == "gemini" || protocol == "vertex-ai")
+    return list("candidates") || json.contains("promptFeedback");
+  if (protocol == "openai-responses") return is_responses_answer(json);
   const auto type = json.find("type");
   if (type == json.end() || !type->is_string()) return false;
   const std::string& name = type->get_ref<const std::string&>();
@@ -57,6 +63,13 @@ Json error_of(const Json& json) {
   if (const auto error = json.find("error");
       error != json.end() && (error->is_object() || error->is_string()))
     return *error;
+  // ModelScope's shape, and MiniMax's.
+  if (const auto errors = json.find("errors"); errors != json.end() && errors->is_object())
+    return *errors;
+  if (const auto told = json.find("base_resp");
+      told != json.end() && told->is_object() && told->value("status_code", Json(0)) != 0)
+    return *told;
+  if (const auto failed = json.find("response"); failed != json.end()) return error_of(*failed);
   // DashScope's native shape, Z.AI's and FastAPI's.
   for (const char* name : {"message", "msg", "detail"})
     if (const auto found = json.find(name); found != json.end() && found->is_string()) return json;
@@ -66,7 +79,7 @@ Json error_of(const Json& json) {
 std::string words_of(const Json& error) {
   if (error.is_string()) return error.get<std::string>();
   if (!error.is_object()) return {};
-  for (const char* name : {"message", "msg", "detail", "error"})
+  for (const char* name : {"message", "msg", "detail", "error", "status_msg"})
     if (const auto found = error.find(name); found != error.end() && found->is_string())
       return found->get<std::string>();
   return {};
@@ -74,19 +87,28 @@ std::string words_of(const Json& error) {
 
 // Which status an error event inside a stream stands for.
 int status_of(const Json& error) {
-  if (!error.is_object()) return 0;
+  if (error.is_string() &&
+      contains_any(lower_ascii(error.get<std::string>()), {"unexpected endpoint or method"}))
+    return 404;
+  if (!error.is_object()) return 500;
+  if (const auto told = error.find("status_code"); told != error.end()) {
+    if (*told == 1004 || *told == 2049) return 401;
+    if (*told == 1008) return 402;
+    if (*told == 1002 || *told == 1039) return 429;
+  }
   if (const auto code = error.find("code"); code != error.end() && code->is_number_integer()) {
     const int value = code->get<int>();
     if (value >= 400 && value < 600) return value;
   }
   const std::string text = lower_ascii(dump(error));
-  if (has_any(text, {"authentication_error", "invalid_api_key", "unauthenticated"})) return 401;
-  if (has_any(text, {"permission_error", "permission_denied"})) return 403;
-  if (has_any(text, {"not_found", "model_not_found"})) return 404;
-  if (has_any(text, {"rate_limit", "insufficient_quota", "resource_exhausted", "throttling"}))
+  if (contains_any(text, {"authentication_error", "invalid_api_key", "unauthenticated"}))
+    return 401;
+  if (contains_any(text, {"permission_error", "permission_denied"})) return 403;
+  if (contains_any(text, {"not_found", "model_not_found"})) return 404;
+  if (contains_any(text, {"rate_limit", "insufficient_quota", "resource_exhausted", "throttling"}))
     return 429;
-  if (has_any(text, {"invalid_request", "invalid_argument"})) return 400;
-  if (has_any(text, {"overloaded"})) return 529;
+  if (contains_any(text, {"invalid_request", "invalid_argument"})) return 400;
+  if (contains_any(text, {"overloaded"})) return 529;
   return 500;
 }
 
@@ -96,64 +118,13 @@ struct Judgement {
   std::string_view meaning;
 };
 
-bool speaks_of_the_key(std::string_view text) {
-  return has_any(text,
-                 {"api key", "api-key", "api_key", "apikey", "authentication", "unauthenticated",
-                  "unauthorized", "credential", "access token", "invalid key", "invalid token"});
+constexpr Judgement refused_key{VerdictState::rejected, "K203", "The provider refused the key."};
+
+bool names_the_model(std::string_view text, const ProbeTarget& target) {
+  return has_word(text, lower_ascii(target.model));
 }
 
-bool is_plan_mismatch(std::string_view text) {
-  return has_word(text, "1113") || has_any(text, {"resource package"});
-}
-
-// Gemini's rate limit speaks of billing too, so that a 429 has to say more.
-bool is_unpaid(int status, std::string_view text) {
-  if (is_plan_mismatch(text)) return status != 429;
-  if (status == 402 ||
-      has_any(text, {"arrearage", "insufficient balance", "insufficient_quota", "overdue",
-                     "purchased credits", "insufficient credit", "credit balance"}))
-    return true;
-  return status != 429 && has_any(text, {"billing", "exceeded your current quota"});
-}
-
-Judgement judge_forbidden(std::string_view text) {
-  if (speaks_of_the_key(text))
-    return {VerdictState::rejected, "K203", "The provider refused the key."};
-  return {VerdictState::accepted_but, "M501",
-          "The key is good, but this model is not available to it."};
-}
-
-Judgement judge_quota(std::string_view text) {
-  if (is_plan_mismatch(text))
-    return {VerdictState::accepted_but, "K201",
-            "The key belongs to another plan than this endpoint."};
-  if (has_any(text, {"allocated quota", "limit exhausted", "allocationquota", "hour allocated",
-                     "weekly"}))
-    return {VerdictState::accepted_but, "Q602", "The key is good, but its quota is used up."};
-  return {VerdictState::accepted_but, "Q601", "The key is good, but there were too many requests."};
-}
-
-Judgement judge_bad_request(std::string_view text, bool own_shape) {
-  if (has_any(text, {"api_key_invalid", "api key not valid", "invalid_api_key", "invalid api key",
-                     "api key expired", "incorrect api key"}))
-    return {VerdictState::rejected, "K203", "The provider refused the key."};
-  if (!own_shape) return {VerdictState::inconclusive, "", "The answer is not this protocol's."};
-  if (has_any(text, {"only support stream", "enable_thinking", "does not support http call"}))
-    return {VerdictState::accepted_but, "M503",
-            "The key is good, but the model wants another kind of request."};
-  return {VerdictState::accepted_but, "M501",
-          "The key is good, but the provider refuses this model or request."};
-}
-
-Judgement judge_not_found(std::string_view text, bool own_shape, const ProbeTarget& target) {
-  const bool names_model =
-      has_word(text, lower_ascii(target.model)) ||
-      has_any(text, {"model_not_found", "model not found", "model does not exist", "no such model",
-                     "unknown model"});
-  const bool names_url = has_any(text, {"invalid url"});
-  if (own_shape && names_model && !names_url)
-    return {VerdictState::accepted_but, "M501",
-            "The key is good, but the provider does not offer this model."};
+Judgement judge_path(const ProbeTarget& target) {
   for (const Warning& warning : base_url_warnings(target.protocol, target.base_url, ""))
     if (warning.code == "U302")
       return {VerdictState::inconclusive, "U302",
@@ -162,25 +133,81 @@ Judgement judge_not_found(std::string_view text, bool own_shape, const ProbeTarg
           "There is nothing at this path: the base URL does not fit the protocol."};
 }
 
+// Where the provider's words say nothing that is known.
+Judgement judge_status_alone(int status, std::string_view text, bool own_shape,
+                             const ProbeTarget& target) {
+  switch (status) {
+    case 400:
+    case 422:
+      if (!own_shape) return {VerdictState::inconclusive, "", "The answer is not this protocol's."};
+      return {VerdictState::accepted_but, "M501",
+              "The key is good, but the provider refuses this model or request."};
+    case 401: return refused_key;
+    case 402:
+      return {VerdictState::accepted_but, "Q603",
+              "The key is good, but the account is not paid for."};
+    case 403:
+      if (own_shape && (contains_any(text, {"model"}) || names_the_model(text, target)))
+        return {VerdictState::accepted_but, "M501",
+                "The key is good, but this model is not available to it."};
+      return {VerdictState::inconclusive, "",
+              "The request is forbidden, and nothing says whether because of the key."};
+    case 404:
+      if (own_shape && names_the_model(text, target))
+        return {VerdictState::accepted_but, "M501",
+                "The key is good, but the provider does not offer this model."};
+      return judge_path(target);
+    case 407: return {VerdictState::inconclusive, "N703", "The proxy wants to be authenticated."};
+    case 429:
+      return {VerdictState::accepted_but, "Q601",
+              "The key is good, but there were too many requests."};
+    default: break;
+  }
+  return {VerdictState::inconclusive, "", "The provider could not answer."};
+}
+
+// A refusal that says whose key it was, or whose it was not.
+Judgement judge_refusal(Judgement refusal, std::string_view text, const ProbeTarget& target) {
+  const Url url = parse_url(lower_ascii(target.base_url));
+  const Vendor* const asked = vendor_of_host(url.host);
+  const Vendor* const answering = vendor_named_in(text);
+  if (asked && answering && asked != answering && !asked->relays)
+    return {VerdictState::rejected, "K208",
+            "Another provider than the configured one answered: the key was sent to it, and should "
+            "be renewed."};
+  const bool is_standard = asked && asked->id == "alibaba" && url.host.starts_with("dashscope");
+  if (is_standard && target.key.reveal().starts_with(find_provider("coding-plan")->key_prefix))
+    return {VerdictState::rejected, "K201",
+            "The provider refused the key, which looks like a Coding Plan's: the plan has an "
+            "endpoint of its own."};
+  return refusal;
+}
+
 Judgement judge_status(int status, const std::string& text, bool own_shape,
                        const ProbeTarget& target) {
   if (status >= 300 && status < 400)
     return {VerdictState::inconclusive, "",
             "The endpoint redirects elsewhere, and a key is never sent along."};
-  if (status >= 400 && status < 500 && is_unpaid(status, text))
-    return {VerdictState::accepted_but, "Q603",
-            "The key is good, but the account is not paid for."};
-  switch (status) {
-    case 400:
-    case 422: return judge_bad_request(text, own_shape);
-    case 401: return {VerdictState::rejected, "K203", "The provider refused the key."};
-    case 403: return judge_forbidden(text);
-    case 404: return judge_not_found(text, own_shape, target);
-    case 407: return {VerdictState::inconclusive, "N703", "The proxy wants to be authenticated."};
-    case 429: return judge_quota(text);
-    default: break;
-  }
-  return {VerdictState::inconclusive, "", "The provider could not answer."};
+  if (status >= 400 && status < 500 &&
+      contains_any(text,
+                   {"country, region, or territory not supported",
+                    "unsupported_country_region_territory", "user location is not supported"}))
+    return {VerdictState::inconclusive, "",
+            "The provider refuses requests from the country or region that this one came from."};
+  const ErrorText* known = status >= 400 && (status < 500 || status == 503)
+                               ? find_provider_text(status, text, target.base_url)
+                               : nullptr;
+  // Of a failure only a gateway's words about the model prove something.
+  if (known && status == 503 && known->code != "M501") known = nullptr;
+  // Words about tools, where none were offered, are about something else.
+  if (known && known->code == "M502" && target.depth != ProbeDepth::tools) known = nullptr;
+  Judgement judgement = judge_status_alone(status, text, own_shape, target);
+  if (known && known->code == "U301")
+    judgement = judge_path(target);
+  else if (known && (own_shape || !known->in_own_shape))
+    judgement = {known->state, known->as_verdict, known->meaning};
+  if (judgement.state == VerdictState::rejected) return judge_refusal(judgement, text, target);
+  return judgement;
 }
 
 Judgement judge_fault(NetworkFault fault) {
@@ -198,6 +225,11 @@ Judgement judge_fault(NetworkFault fault) {
     case NetworkFault::too_large:
       return {VerdictState::inconclusive, "",
               "The answer is larger than 1 MiB and no answer of this protocol."};
+    case NetworkFault::refused_address:
+      return {
+          VerdictState::inconclusive, "N704",
+          "The host leads to a link-local address or to one of a cloud's metadata, where no key "
+          "is sent unless the base URL names that very address."};
     case NetworkFault::cancelled:
       return {VerdictState::not_tested, "cancelled", "The check was cancelled."};
     case NetworkFault::broken:
@@ -206,9 +238,14 @@ Judgement judge_fault(NetworkFault fault) {
   return {VerdictState::inconclusive, "N704", "The connection ended before an answer came."};
 }
 
+bool is_web_page(const HttpResponse& response, std::string_view body) {
+  return lower_ascii(response.content_type).find("html") != std::string::npos ||
+         body.starts_with("<");
+}
+
 Judgement judge_success(const HttpRequest& request, const HttpResponse& response,
                         std::string_view body) {
-  if (lower_ascii(response.content_type).find("html") != std::string::npos || body.starts_with("<"))
+  if (is_web_page(response, body))
     return {VerdictState::inconclusive, request.proxy.empty() ? "N704" : "N703",
             "A web page came back instead of the protocol's answer."};
   if (response.fault != NetworkFault::none) return judge_fault(response.fault);
@@ -241,7 +278,7 @@ std::string shown(const ProbeTarget& target, std::string_view text, std::size_t 
 }  // namespace
 
 bool StreamReader::feed(std::string_view bytes) {
-  while (!bytes.empty() && seen_ == Seen::nothing) {
+  while (!bytes.empty() && !has_enough()) {
     const std::size_t end = bytes.find('\n');
     partial_line_.append(bytes.substr(0, end));
     if (end == std::string_view::npos) break;
@@ -249,7 +286,17 @@ bool StreamReader::feed(std::string_view bytes) {
     partial_line_.clear();
     bytes.remove_prefix(end + 1);
   }
-  return seen_ != Seen::nothing;
+  return has_enough();
+}
+
+bool StreamReader::has_enough() const {
+  if (seen_ != Seen::answer) return seen_ == Seen::error_event;
+  switch (depth_) {
+    case ProbeDepth::key: return true;
+    case ProbeDepth::model: return parts_.content || parts_.tool_call;
+    case ProbeDepth::tools: return parts_.tool_call;
+  }
+  return true;
 }
 
 void StreamReader::line(std::string_view text) {
@@ -264,9 +311,9 @@ void StreamReader::line(std::string_view text) {
 }
 
 void StreamReader::finish() {
-  if (seen_ != Seen::nothing) return;
+  if (has_enough()) return;
   line(partial_line_);
-  if (seen_ == Seen::nothing) event();
+  if (!has_enough()) event();
 }
 
 void StreamReader::event() {
@@ -279,6 +326,9 @@ void StreamReader::look_at_data() {
   if (!event) return;  // "[DONE]", or the first line of several
   if (is_answer(protocol_, *event)) {
     seen_ = Seen::answer;
+    const AnswerParts parts = answer_parts(protocol_, *event);
+    parts_.content = parts_.content || parts.content;
+    parts_.tool_call = parts_.tool_call || parts.tool_call;
   } else if (Json error = error_of(*event); !error.is_null()) {
     seen_ = Seen::error_event;
     error_event_ = std::move(error);
@@ -300,6 +350,7 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request,
                  const HttpResponse& response, const StreamReader& stream) {
   Verdict verdict = verdict_for(target, request);
   verdict.latency = response.latency;
+  verdict.fault = response.fault;
   verdict.http_status = response.status;
   if (!response.content_type.empty())
     verdict.observed["contentType"] = shown(target, response.content_type, 100);
@@ -329,7 +380,8 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request,
     judgement = judge_status(status, lower_ascii(dump(error)), true, target);
   } else if (status == 0) {
     judgement = judge_fault(response.fault);
-  } else if (status >= 200 && status < 300) {
+  } else if ((status >= 200 && status < 300) ||
+             (status == 403 && error.is_null() && is_web_page(response, body))) {
     judgement = judge_success(request, response, body);
   } else {
     judgement = judge_status(status, lower_ascii(body), !error.is_null(), target);
@@ -337,7 +389,13 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request,
   verdict.state = judgement.state;
   verdict.code = judgement.code;
   verdict.message = judgement.meaning;
-  const std::string words = shown(target, words_of(error), provider_words_bytes_max);
+  const std::string words =
+      without_named_keys(shown(target, words_of(error), provider_words_bytes_max));
+  if (judgement.code == "Q602")
+    if (const std::string again = reset_time(words); !again.empty()) {
+      verdict.message += " It is there again at " + again + ".";
+      verdict.observed["resetsAt"] = again;
+    }
   if (!words.empty()) {
     verdict.message += " The provider says (" + std::to_string(status) + "): " + words;
     verdict.observed["error"] = words;
@@ -351,7 +409,9 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request,
 
 std::string provider_words(const ProbeTarget& target, std::string_view body) {
   const auto json = parse_json(trimmed_front(body));
-  return json ? shown(target, words_of(error_of(*json)), provider_words_bytes_max) : std::string();
+  return json ? without_named_keys(
+                    shown(target, words_of(error_of(*json)), provider_words_bytes_max))
+              : std::string();
 }
 
 std::string_view fault_sentence(NetworkFault fault) { return judge_fault(fault).meaning; }

@@ -32,6 +32,7 @@ constexpr Endpoint coding_plan_endpoints[] = {
      "[ModelStudio Coding Plan for Global/Intl]",
      "https://www.alibabacloud.com/help/en/model-studio/coding-plan"},
 };
+constexpr std::string_view alibaba = "Alibaba Cloud";
 constexpr std::string_view pro_only = "Currently available to Pro subscribers only.";
 constexpr TemplateModel coding_plan_china_models[] = {
     {.id = "qwen3.5-plus", .context_window = 1000000, .thinking = true},
@@ -228,7 +229,8 @@ constexpr Provider provider_table[] = {
      .models_are_fixed = true,
      .key_prefix = "sk-sp-",
      .metadata = "codingPlan",
-     .saved_message = "Successfully authenticated with Alibaba Cloud Coding Plan."},
+     .saved_message = "Successfully authenticated with Alibaba Cloud Coding Plan.",
+     .vendor = alibaba},
     {.id = "token-plan",
      .title = "Alibaba Cloud Token Plan",
      .description = "For teams and companies · Usage-based billing with dedicated endpoint",
@@ -236,7 +238,8 @@ constexpr Provider provider_table[] = {
      .name_prefix = "[ModelStudio Token Plan]",
      .endpoints = token_plan_endpoints,
      .models = token_plan_models,
-     .ownership = Ownership::by_endpoint_or_name},
+     .ownership = Ownership::by_endpoint_or_name,
+     .vendor = alibaba},
     {.id = "alibaba-standard",
      .title = "Alibaba Cloud ModelStudio Standard API Key",
      .description = "Quick setup for Model Studio (China/International)",
@@ -246,7 +249,8 @@ constexpr Provider provider_table[] = {
      .models = standard_models,
      .replaces = "coding-plan",
      .saved_message = "Alibaba Cloud ModelStudio Standard API Key successfully entered. Settings "
-                      "updated with env.DASHSCOPE_API_KEY and {models} model(s)."},
+                      "updated with env.DASHSCOPE_API_KEY and {models} model(s).",
+     .vendor = alibaba},
     {.id = "deepseek",
      .title = "DeepSeek",
      .description = "Quick setup for DeepSeek (deepseek-v4-flash, deepseek-v4-pro)",
@@ -280,7 +284,8 @@ constexpr Provider provider_table[] = {
      .name_prefix = "[Z.AI]",
      .endpoints = zai_endpoints,
      .models = zai_models,
-     .ownership = Ownership::by_endpoint_or_name},
+     .ownership = Ownership::by_endpoint_or_name,
+     .endpoints_are_plans = true},
     {.id = "moonshot",
      .title = "Kimi (Moonshot AI)",
      .description = "Quick setup for Kimi models",
@@ -362,11 +367,6 @@ constexpr Provider provider_table[] = {
      .placeholder_key = "vllm-needs-no-key",
      .documentation_url = "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html"},
 };
-
-bool is_at_or_below(std::string_view host, std::string_view domain) {
-  return host == domain || (host.size() > domain.size() && host.ends_with(domain) &&
-                            host[host.size() - domain.size() - 1] == '.');
-}
 
 // "router.requesty.ai" is at requesty.ai.
 std::string domain_of(std::string_view base_url) {

@@ -71,7 +71,11 @@ struct Provider {
   std::string_view replaces = {};         // a provider whose entries, key and metadata are removed
   std::string_view saved_message = {};    // the documentation's; {models} is their number
   std::string_view documentation_url = {};
+  std::string_view vendor = {};      // where several rows are plans of one vendor
+  bool endpoints_are_plans = false;  // else they are regions of one plan
 
+  // Whose plans and regions may see one another's keys: the vendor, or the title.
+  std::string_view vendor_name() const { return vendor.empty() ? title : vendor; }
   // The user says where it runs.
   bool is_local() const { return !placeholder_key.empty(); }
   std::span<const TemplateModel> models_at(std::string_view base_url) const;

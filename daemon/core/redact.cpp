@@ -17,6 +17,13 @@ bool is_unprintable(char32_t c) {
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF || c == 0xFFFD;
 }
 
+// Bytes that only look like UTF-8: a surrogate, a form that is too long, or more than there is.
+bool is_ill_formed(const CodePoint& point) {
+  const char32_t c = point.value;
+  return (c >= 0xD800 && c < 0xE000) || c > 0x10FFFF || (point.bytes == 3 && c < 0x800) ||
+         (point.bytes == 4 && c < 0x10000);
+}
+
 bool is_token(char c) {
   return is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '+' || c == '/' ||
          c == '=' || c == '*' || (c & 0x80) != 0;
@@ -66,6 +73,31 @@ std::size_t scheme_prefix(std::string_view text) {
 bool looks_encoded(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '='; }) ||
          std::ranges::any_of(text.substr(1), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool is_hexadecimal(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
+
+// "ms-" with a UUID, "fw_" with digits in what follows, and Z.AI's 32 digits with a secret behind
+// the dot: what begins so may be a word as well, so that the whole decides.
+std::optional<Credential> shaped_key_at(std::string_view text, std::size_t at) {
+  constexpr std::size_t body_bytes_min = 16, id_bytes = 32;
+  if (at > 0 && (is_word_character(text[at - 1]) || text[at - 1] == '-')) return std::nullopt;
+  const bool has_prefix = text.substr(at).starts_with("ms-") || text.substr(at).starts_with("fw_");
+  std::size_t body = at;
+  if (has_prefix) {
+    body += 3;
+  } else {
+    while (body < text.size() && body - at <= id_bytes && is_hexadecimal(text[body])) ++body;
+    if (body - at != id_bytes || body == text.size() || text[body] != '.') return std::nullopt;
+    ++body;
+  }
+  std::size_t end = body;
+  while (end < text.size() && (is_word_character(text[end]) || text[end] == '-')) ++end;
+  const std::string_view rest = text.substr(body, end - body);
+  if (has_prefix && (rest.size() < body_bytes_min || std::ranges::none_of(rest, is_digit)))
+    return std::nullopt;
+  if (!has_prefix && rest.size() < credential_bytes_min) return std::nullopt;
+  return Credential{at, has_prefix ? body : at, end};
 }
 
 // "sk-0123456789", "Bearer 0123456789".
@@ -154,11 +186,81 @@ std::optional<Credential> assigned_at(std::string_view text, std::size_t at) {
 
 std::optional<Credential> credential_at(std::string_view text, std::size_t at) {
   if (auto token = token_at(text, at)) return token;
+  if (auto token = shaped_key_at(text, at)) return token;
   if (auto password = password_at(text, at)) return password;
   return assigned_at(text, at);
 }
 
+// Whether what stands behind "key" or "token" is one, and not the next word of the sentence.
+bool is_named_key(std::string_view word, bool has_colon) {
+  if (word.empty() || word.find("://") != std::string_view::npos) return false;
+  constexpr std::size_t number_bytes_max = 7, bytes_min = 6;
+  if (std::ranges::all_of(word, is_digit)) return word.size() > number_bytes_max;
+  if (word.find("**") != std::string_view::npos ||
+      std::ranges::any_of(word, [](char c) { return (c & 0x80) != 0; }))
+    return word != hidden;
+  const bool has_digit = std::ranges::any_of(word, is_digit);
+  if (!has_colon) return has_digit && word.size() >= bytes_min;
+  const std::string lower = lower_ascii(word);
+  for (const char* ordinary : {"a",         "an",       "and",      "are",       "authentication",
+                               "cannot",    "check",    "does",     "error",     "expired",
+                               "failed",    "for",      "has",      "incorrect", "invalid",
+                               "is",        "it",       "key",      "missing",   "must",
+                               "no",        "none",     "not",      "null",      "or",
+                               "please",    "provided", "rejected", "required",  "revoked",
+                               "see",       "the",      "this",     "token",     "unauthorized",
+                               "undefined", "unknown",  "was",      "wrong",     "you",
+                               "your",      "api",      "field",    "true",      "false"})
+    if (lower == ordinary) return false;
+  return true;
+}
+
 }  // namespace
+
+std::vector<std::string_view> named_keys(std::string_view text) {
+  std::vector<std::string_view> found;
+  const std::string lower = lower_ascii(text);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::string_view rest = std::string_view(lower).substr(at);
+    const std::size_t lead = rest.starts_with("key")        ? 3
+                             : rest.starts_with("token")    ? 5
+                             : rest.starts_with("provided") ? 8
+                                                            : 0;
+    if (lead == 0) {
+      ++at;
+      continue;
+    }
+    at += lead;
+    std::size_t begin = at;
+    bool has_colon = false;
+    while (begin < text.size() &&
+           std::string_view(" \t\n\"'`()[]:=\\").find(text[begin]) != std::string_view::npos) {
+      has_colon = has_colon || text[begin] == ':' || text[begin] == '=';
+      ++begin;
+    }
+    if (begin == at) continue;
+    std::size_t end = begin;
+    while (end < text.size() &&
+           std::string_view(" \t\n\"'`()[]{}<>,;\\").find(text[end]) == std::string_view::npos)
+      ++end;
+    std::string_view word = text.substr(begin, end - begin);
+    while (word.ends_with('.') || word.ends_with(':')) word.remove_suffix(1);
+    if (!is_named_key(word, has_colon)) continue;
+    found.push_back(word);
+    at = begin + word.size();
+  }
+  return found;
+}
+
+std::string without_named_keys(std::string_view text) {
+  std::string out;
+  const char* copied = text.data();
+  for (const std::string_view key : named_keys(text)) {
+    out.append(copied, key.data()).append(hidden);
+    copied = key.data() + key.size();
+  }
+  return out.append(copied, text.data() + text.size());
+}
 
 std::string printable(std::string_view text, std::size_t bytes_max) {
   std::string out;
@@ -176,7 +278,8 @@ std::string printable(std::string_view text, std::size_t bytes_max) {
       at += point.bytes;
       continue;
     }
-    const bool blank = is_unprintable(point.value) || point.value == ' ' || point.value == 0xA0;
+    const bool blank = is_ill_formed(point) || is_unprintable(point.value) || point.value == ' ' ||
+                       point.value == 0xA0;
     if (out.size() + point.bytes > bytes_max) {
       out += "…";
       break;

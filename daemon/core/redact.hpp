@@ -28,6 +28,12 @@ std::vector<Credential> credentials_in(std::string_view text);
 // `text` without them: the second net of the log.
 std::string without_credentials(std::string_view text);
 
+// `text` without the words that are named as a key or token in prose, whatever their shape: what is
+// behind "key provided:", "api key" or "token" and is no ordinary word. For error texts only.
+std::string without_named_keys(std::string_view text);
+// The words themselves, as views into the text.
+std::vector<std::string_view> named_keys(std::string_view text);
+
 // Whether a member, header or variable of this name holds a credential.
 bool names_a_secret(std::string_view name);
 // Whether the argument behind this one is a credential: "--api-key".

@@ -5,8 +5,14 @@
 #include <algorithm>
 
 #include "daemon/core/auth_type.hpp"
+#include "daemon/core/interpolation.hpp"
+#include "daemon/core/key_origin.hpp"
+#include "daemon/core/provider.hpp"
 #include "daemon/core/redact.hpp"
+#include "daemon/core/settings_mask.hpp"
+#include "daemon/core/settings_shape.hpp"
 #include "daemon/core/text.hpp"
+#include "daemon/core/url.hpp"
 #include "daemon/core/variable_sources.hpp"
 
 namespace authd::core {
@@ -229,13 +235,16 @@ class Chooser {
       endpoints += model.base_url != first->base_url || &model == first ? 1U : 0U;
     }
     if (!first) return nullptr;
-    if (endpoints > 1 && !exact)
+    // Older versions do not read model.baseUrl, but who names their choice in it has chosen.
+    const bool is_meant = !rules_.base_url_is_identity && name_.origin == Origin::settings &&
+                          !first->base_url.empty() && setting("/model/baseUrl") == first->base_url;
+    if (endpoints > 1 && !exact && !is_meant)
       warn("P403", "provider.duplicate-model",
            "Several entries of " + result().protocol + " have the id \"" + first->id +
                "\"; Qwen Code takes the first, at " + shown(first->base_url) + ".",
            wanted.empty() ? "model.baseUrl says which one is meant." : "");
     if (!wanted.empty() && !exact)
-      warn("P403", "provider.stale-base-url",
+      warn("P403", "provider.duplicate-model",
            "model.baseUrl (" + wanted + ") is the base URL of no entry with the id \"" + first->id +
                "\"; Qwen Code takes the first, at " + shown(first->base_url) + ".");
     return exact ? exact : first;
@@ -503,9 +512,13 @@ void warn_of_place(Resolution& r, const Explanation& explanation,
     return;
   }
   const VariableSource& winner = sources[*explanation.winner];
+  // A placeholder that nothing resolves is no value that anybody misses.
+  const auto is_other = [&](const VariableSource& source) {
+    return &source != &winner && source.value && !source.value->empty() &&
+           *source.value != *winner.value && !is_placeholder(std::string(source.value->reveal()));
+  };
   const auto shadowed = std::ranges::find_if(sources, [&](const VariableSource& source) {
-    return &source != &winner && source.kind != SourceKind::overlay && source.value &&
-           !source.value->empty() && *source.value != *winner.value &&
+    return source.kind != SourceKind::overlay && is_other(source) &&
            is_of_user(source, surroundings);
   });
   if (shadowed == sources.end()) return;
@@ -516,6 +529,17 @@ void warn_of_place(Resolution& r, const Explanation& explanation,
   else if (winner.kind == SourceKind::dotenv && !is_of_user(winner, surroundings))
     warn("E102", "env.project-dotenv",
          winner.where + " takes the place of the key in " + shadowed->where + ", in this project.");
+  else if (const auto saved = std::ranges::find_if(sources,
+                                                   [&](const VariableSource& source) {
+                                                     return source.kind == SourceKind::settings &&
+                                                            is_other(source);
+                                                   });
+           winner.kind == SourceKind::dotenv && saved != sources.end())
+    // One .env file of the user's before another is an order that the user chose; settings.json
+    // is where every tool saves, and looks as if it decided.
+    warn("E101", "env.shadowed",
+         winner.where + " sets " + explanation.name + ", so the other value in " + saved->where +
+             " is not used.");
 }
 
 // Where the key is from; warns of what is odd about it.
@@ -539,19 +563,27 @@ void find_key_source(Choice& choice, const Surroundings& surroundings,
   r.key_source->value.reset();
 }
 
+// Whether a value comes from the workspace: its settings, or a .env file of a project.
+bool is_of_workspace(const VariableSource& source, const Surroundings& surroundings) {
+  if (source.kind == SourceKind::dotenv) return !is_of_user(source, surroundings);
+  return source.kind == SourceKind::settings && surroundings.files.workspace &&
+         source.where.starts_with(surroundings.files.workspace->path + ":");
+}
+
 // A repository that says where the user's own key goes (user-pain-and-diagnoses, S901).
-void warn_of_foreign_endpoint(Resolution& r, const Surroundings& surroundings) {
-  if (!r.entry || r.entry->scope != Scope::workspace || !r.key_source) return;
-  const std::string workspace =
-      surroundings.files.workspace ? surroundings.files.workspace->path + ":" : "";
-  const bool is_own =
-      r.key_source->kind == SourceKind::shell ||
-      (is_of_user(*r.key_source, surroundings) && !r.key_source->where.starts_with(workspace));
-  if (!is_own) return;
+void warn_of_foreign_endpoint(Choice& choice, const Surroundings& surroundings,
+                              const Environment& environment, const CliRules& rules) {
+  Resolution& r = choice.resolution;
+  if (!r.key_source || !is_users_own(*r.key_source, r.env_key, surroundings)) return;
+  const std::string place = project_place(choice, surroundings, environment, rules);
+  if (place.empty()) return;
+  const auto own_origins = origins_of_key(r.env_key, surroundings.files);
+  if (own_origins.contains(parse_url(r.base_url).origin())) return;
   r.issues.push_back({"S901",
                       "sec.foreign-origin",
                       {},
-                      "The workspace's settings send your key (" + r.env_key + ", from " +
+                      "The workspace (" + place + ") sends your key (" +
+                          (r.env_key.empty() ? "" : r.env_key + ", ") + "from " +
                           r.key_source->where + ") to " + r.base_url + ".",
                       std::nullopt});
 }
@@ -561,6 +593,70 @@ void warn_of_foreign_endpoint(Resolution& r, const Surroundings& surroundings) {
 Choice choose(const Surroundings& surroundings, const Environment& environment,
               const CliRules& rules) {
   return Chooser(surroundings, environment, rules).take();
+}
+
+Json raw_entry(const ConfiguredModel& model, const SettingsFiles& files) {
+  const SettingsFile& file = files.at(model.scope);
+  if (!file.document) return Json();
+  const ModelList list = model_list(*file.document, model.provider);
+  if (list.array == Jsonc::none) return Json();
+  const auto elements = file.document->children(list.array);
+  return model.index < elements.size() ? file.document->value(elements[model.index]) : Json();
+}
+
+bool is_users_own(const VariableSource& source, const std::string& name,
+                  const Surroundings& surroundings) {
+  if (source.kind == SourceKind::shell || source.kind == SourceKind::cli) return true;
+  if (!is_of_workspace(source, surroundings)) return is_of_user(source, surroundings);
+  // What the workspace calls its own may refer to what is not.
+  if (source.kind != SourceKind::settings) return false;
+  const auto said = merged_value(
+      surroundings.files, name.empty() ? Path{"security", "auth", "apiKey"} : Path{"env", name});
+  std::set<std::string> names;
+  if (said) collect_references(said->value, names);
+  return !names.empty();
+}
+
+std::string project_place(const Json& text, const Surroundings& surroundings,
+                          const Environment& environment, const CliRules& rules) {
+  std::set<std::string> names;
+  collect_references(text, names);
+  for (const std::string& name : names) {
+    const Explanation explanation = explain(name, surroundings, environment, rules);
+    if (!explanation.winner) continue;
+    const VariableSource& winner = explanation.sources[*explanation.winner];
+    if (is_of_workspace(winner, surroundings)) return winner.where;
+  }
+  return "";
+}
+
+std::string project_place(const Choice& choice, const Surroundings& surroundings,
+                          const Environment& environment, const CliRules& rules) {
+  const Resolution& r = choice.resolution;
+  const auto place_of = [&](std::string_view name) {
+    return project_place(Json("$" + std::string(name)), surroundings, environment, rules);
+  };
+  const SettingsFiles& files = surroundings.files;
+  if (r.entry && !r.entry->base_url.empty() && r.entry->base_url == r.base_url) {
+    if (r.entry->scope == Scope::workspace) return files.workspace->path;
+    // The user's own entry, with a $NAME in it that the workspace sets.
+    const Json raw = raw_entry(*r.entry, files);
+    return raw.is_object()
+               ? project_place(raw.value("baseUrl", Json()), surroundings, environment, rules)
+               : "";
+  }
+  if (choice.base_url_origin == Choice::Origin::settings) {
+    const auto merged = merged_value(files, Path{"security", "auth", "baseUrl"});
+    if (!merged) return "";
+    if (merged->scope == Scope::workspace) return files.workspace->path;
+    return project_place(merged->value, surroundings, environment, rules);
+  }
+  const AuthType* type = find_auth_type(r.protocol);
+  if (choice.base_url_origin == Choice::Origin::variable && type) return place_of(type->base_url);
+  if (r.base_url_is_default) return "";
+  if (r.protocol == "gemini") return place_of("GOOGLE_GEMINI_BASE_URL");
+  if (r.protocol == "vertex-ai") return place_of("GOOGLE_VERTEX_BASE_URL");
+  return "";
 }
 
 FlagOfVariable flag_of_variable(std::string_view variable, const Choice& choice) {
@@ -581,7 +677,7 @@ Resolution resolve(const Surroundings& surroundings, const Environment& environm
                    const CliRules& rules) {
   Choice choice = choose(surroundings, environment, rules);
   find_key_source(choice, surroundings, environment, rules);
-  warn_of_foreign_endpoint(choice.resolution, surroundings);
+  warn_of_foreign_endpoint(choice, surroundings, environment, rules);
   return std::move(choice.resolution);
 }
 

@@ -50,6 +50,12 @@ struct Resolution {
 Resolution resolve(const Surroundings& surroundings, const Environment& environment,
                    const CliRules& rules);
 
+// Whether a value is the user's own, from the shell, a flag or a file of theirs, and not of a
+// project; also what a project's settings only refer to by a $NAME. `name` is the variable, empty
+// for security.auth.apiKey.
+bool is_users_own(const VariableSource& source, const std::string& name,
+                  const Surroundings& surroundings);
+
 // What resolve() decides before it asks where the key is from.
 struct Choice {
   enum class Origin { none, entry, flag, variable, settings };
@@ -59,6 +65,16 @@ struct Choice {
 };
 Choice choose(const Surroundings& surroundings, const Environment& environment,
               const CliRules& rules);
+
+// An entry as its file has it, with its $NAMEs; null where that is not there any more.
+Json raw_entry(const ConfiguredModel& model, const SettingsFiles& files);
+
+// Where a project says something of a value, by a $NAME in it that the project sets; or of the
+// choice's base URL. Empty where none does.
+std::string project_place(const Json& text, const Surroundings& surroundings,
+                          const Environment& environment, const CliRules& rules);
+std::string project_place(const Choice& choice, const Surroundings& surroundings,
+                          const Environment& environment, const CliRules& rules);
 
 // The flag of qwen that takes the place of a variable, if one does, and why it does not where the
 // chosen entry decides.

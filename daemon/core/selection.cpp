@@ -35,18 +35,15 @@ class SelectionPlanner {
       : files_(files), request_(request), model_(request.model) {}
 
   Result<InstallationPlan> plan() {
-    const auto scope = scope_to_write(files_, request_.scope);
-    if (!scope) return std::unexpected(scope.error());
-    const SettingsFile& target = files_.at(*scope);
-    plan_.file = target;
-    auto document = editable_document(target, request_.repair);
-    if (!document) return std::unexpected(document.error());
-    Jsonc::Edit edit(*document);
-    const SettingsShape shape = shape_of(*document);
-    if (auto ok = make(edit, *document, shape); !ok)
-      return std::unexpected(wrong_shape(target, ok.error()));
+    auto target = edit_target(files_, request_.scope, request_.repair);
+    if (!target) return std::unexpected(target.error());
+    plan_.file = target->file;
+    const Jsonc& document = target->document;
+    Jsonc::Edit edit(document);
+    if (auto ok = make(edit, document, shape_of(document)); !ok)
+      return std::unexpected(wrong_shape(plan_.file, ok.error()));
     auto text = edit.text();
-    if (!text) return std::unexpected(past_bounds(target, text.error()));
+    if (!text) return std::unexpected(past_bounds(plan_.file, text.error()));
     put_edited(plan_, *std::move(text));
     plan_.env_key = model_.env_key;
     plan_.first_entry = model_.entry;
@@ -85,34 +82,14 @@ class SelectionPlanner {
                                                 {model_.provider, model_.id, model_.base_url});
   }
 
-  void warn(const char* code, const char* name, std::string message) {
-    plan_.warnings.push_back({code, name, request_.review_step, std::move(message)});
-  }
-
   void warn_of_the_files() {
-    for (const SettingsFile* file : files_.merged()) {
-      if (file->scope <= plan_.file.scope) continue;
-      std::vector<std::string> members;
-      const auto differs = [&](const Path& path, const std::string& ours) {
-        const Jsonc::Node node = file->document->find(path);
-        if (node != Jsonc::none && file->document->value(node) != Json(ours))
-          members.push_back(path_text(path));
-      };
-      differs({"security", "auth", "selectedType"}, model_.protocol);
-      differs({"model", "name"}, model_.id);
-      differs({"model", "baseUrl"}, model_.base_url);
-      if (!members.empty())
-        warn("P406", "provider.overridden",
-             "The " + std::string(scope_name(file->scope)) + " settings in " + file->path +
-                 " override " + join(members, ", ") + ": what is saved here does not take effect.");
-    }
-    const auto enforced = merged_value(files_, Path{"security", "auth", "enforcedType"});
-    if (enforced && enforced->value.is_string() && enforced->value != model_.protocol &&
-        enforced->value != "")
-      warn("P406", "provider.overridden",
-           "security.auth.enforcedType is " + enforced->value.get<std::string>() + " in the " +
-               std::string(scope_name(enforced->scope)) +
-               " settings: Qwen Code refuses to start with " + model_.protocol + ".");
+    plan_.warnings = overridden_above(files_, plan_.file.scope,
+                                      {{{"security", "auth", "selectedType"}, model_.protocol},
+                                       {{"model", "name"}, model_.id},
+                                       {{"model", "baseUrl"}, model_.base_url}},
+                                      request_.review_step);
+    if (auto refused = refused_by_enforced_type(files_, model_.protocol, request_.review_step))
+      plan_.warnings.push_back(*std::move(refused));
   }
 
   const SettingsFiles& files_;

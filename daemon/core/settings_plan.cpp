@@ -69,6 +69,49 @@ Result<Scope> scope_to_write(const SettingsFiles& files, const std::string& scop
   return Scope::workspace;
 }
 
+Result<EditTarget> edit_target(const SettingsFiles& files, const std::string& scope, bool repair) {
+  const auto chosen = scope_to_write(files, scope);
+  if (!chosen) return std::unexpected(chosen.error());
+  const SettingsFile& file = files.at(*chosen);
+  auto document = editable_document(file, repair);
+  if (!document) return std::unexpected(document.error());
+  return EditTarget{file, *std::move(document)};
+}
+
+std::vector<Warning> overridden_above(const SettingsFiles& files, Scope scope,
+                                      const std::vector<WrittenMember>& members,
+                                      const std::string& step) {
+  std::vector<Warning> warnings;
+  for (const SettingsFile* file : files.merged()) {
+    if (file->scope <= scope) continue;
+    std::vector<std::string> overridden;
+    for (const WrittenMember& member : members) {
+      const Jsonc::Node node = file->document->find(member.path);
+      if (node != Jsonc::none && (!member.value || file->document->value(node) != *member.value))
+        overridden.push_back(path_text(member.path));
+    }
+    if (!overridden.empty())
+      warnings.push_back({"P406", "provider.overridden", step,
+                          "The " + std::string(scope_name(file->scope)) + " settings in " +
+                              file->path + " override " + join(overridden, ", ") +
+                              ": what is saved here does not take effect."});
+  }
+  return warnings;
+}
+
+std::optional<Warning> refused_by_enforced_type(const SettingsFiles& files,
+                                                const std::string& protocol,
+                                                const std::string& step) {
+  const auto enforced = merged_value(files, Path{"security", "auth", "enforcedType"});
+  if (!enforced || !enforced->value.is_string() || enforced->value == protocol ||
+      enforced->value == "")
+    return std::nullopt;
+  return Warning{"P406", "provider.overridden", step,
+                 "security.auth.enforcedType is " + enforced->value.get<std::string>() +
+                     " in the " + std::string(scope_name(enforced->scope)) +
+                     " settings: Qwen Code refuses to start with " + protocol + "."};
+}
+
 std::vector<Warning> warnings_of_target(const SettingsFiles& files, Scope scope) {
   std::vector<Warning> warnings;
   const auto warn = [&](const char* code, const char* name, std::string message) {

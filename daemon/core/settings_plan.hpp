@@ -32,6 +32,28 @@ void put_edited(Plan& plan, std::string text);
 // such file, as for the workspace without a directory.
 Result<Scope> scope_to_write(const SettingsFiles& files, const std::string& scope);
 
+// The file that a plan is to edit, and what it says. Errors of scope_to_write and
+// editable_document.
+struct EditTarget {
+  const SettingsFile& file;
+  Jsonc document;
+};
+Result<EditTarget> edit_target(const SettingsFiles& files, const std::string& scope, bool repair);
+
+// What a plan writes at a path; nothing where any value at all would be in its way.
+struct WrittenMember {
+  Path path;
+  std::optional<Json> value;
+};
+// P406 for each file above `scope` that says something else of some of these members.
+std::vector<Warning> overridden_above(const SettingsFiles& files, Scope scope,
+                                      const std::vector<WrittenMember>& members,
+                                      const std::string& step);
+// P406 where security.auth.enforcedType is another type than the one that is selected.
+std::optional<Warning> refused_by_enforced_type(const SettingsFiles& files,
+                                                const std::string& protocol,
+                                                const std::string& step);
+
 // What is worth knowing before a key is written to this file: that git tracks it, that others can
 // read it or own it, that Qwen Code does not read it while its folder is not trusted.
 std::vector<Warning> warnings_of_target(const SettingsFiles& files, Scope scope);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@ struct CodePoint {
 CodePoint code_point_at(std::string_view text, std::size_t offset);
 
 // Of ASCII.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -25,6 +27,11 @@ constexpr bool is_alphanumeric(char c) {
 constexpr bool is_word_character(char c) { return is_alphanumeric(c) || c == '_'; }
 // What begins and ends a text in JavaScript, and a value in a .env file.
 constexpr bool is_quote(char c) { return c == '\'' || c == '"' || c == '`'; }
+
+// A word as a shell takes it.
+std::string shell_quoted(std::string_view word);
+
+bool contains_any(std::string_view text, std::initializer_list<std::string_view> parts);
 
 // What `\s` matches in a regular expression of JavaScript.
 bool is_js_space(char32_t c);

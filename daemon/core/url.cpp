@@ -1,6 +1,7 @@
 #include "daemon/core/url.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "daemon/core/text.hpp"
 
@@ -9,6 +10,11 @@ namespace authd::core {
 bool has_http_scheme(std::string_view text) {
   const std::string lower = lower_ascii(text.substr(0, 8));
   return lower.starts_with("http://") || lower.starts_with("https://");
+}
+
+bool is_at_or_below(std::string_view host, std::string_view domain) {
+  return host == domain || (host.size() > domain.size() && host.ends_with(domain) &&
+                            host[host.size() - domain.size() - 1] == '.');
 }
 
 Url parse_url(std::string_view text) {
@@ -56,6 +62,31 @@ bool Url::is_loopback() const {
   const bool numeric = std::all_of(host.begin(), host.end(),
                                    [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
   return numeric && host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3;
+}
+
+bool Url::is_private() const {
+  if (host.empty()) return false;
+  // The unspecified addresses lead to this machine.
+  if (host == "0.0.0.0" || host == "::" || host.starts_with("::ffff:127.")) return true;
+  if (host.find(':') != std::string::npos)
+    return host.starts_with("fc") || host.starts_with("fd") || host.starts_with("fe8") ||
+           host.starts_with("fe9") || host.starts_with("fea") || host.starts_with("feb");
+  const bool numeric = std::all_of(host.begin(), host.end(),
+                                   [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+  if (numeric) {
+    if (host.starts_with("10.") || host.starts_with("192.168.") || host.starts_with("169.254."))
+      return true;
+    const bool is_shared = host.starts_with("100.");  // of a carrier, or of Tailscale
+    if (!is_shared && !host.starts_with("172.")) return false;
+    std::string second = host.substr(4, host.find('.', 4) - 4);
+    second.insert(0, second.size() < 3 ? 3 - second.size() : 0, '0');
+    return is_shared ? second >= "064" && second <= "127" : second >= "016" && second <= "031";
+  }
+  if (host.find('.') == std::string::npos) return true;
+  return std::ranges::any_of(
+      std::array<std::string_view, 7>{".local", ".internal", ".lan", ".home.arpa", ".localdomain",
+                                      ".ts.net", ".svc"},
+      [&](std::string_view end) { return host.ends_with(end); });
 }
 
 std::string_view without_trailing_slashes(std::string_view text) {

@@ -6,6 +6,7 @@
 #include "daemon/core/text.hpp"
 #include "daemon/core/variable_rules.hpp"
 #include "daemon/core/variable_sources.hpp"
+#include "protocol/caller_variables.hpp"
 
 namespace authd::core {
 namespace {
@@ -13,29 +14,6 @@ namespace {
 std::string in_directory(const std::string& directory, const std::string& name) {
   return directory == "/" ? directory + name : directory + "/" + name;
 }
-
-// Home and programs, directories, and how to get out to a provider.
-constexpr std::string_view always_matter[] = {"HOME",
-                                              "PATH",
-                                              "XDG_CONFIG_HOME",
-                                              "XDG_STATE_HOME",
-                                              "XDG_RUNTIME_DIR",
-                                              "HTTPS_PROXY",
-                                              "https_proxy",
-                                              "HTTP_PROXY",
-                                              "http_proxy",
-                                              "ALL_PROXY",
-                                              "all_proxy",
-                                              "NO_PROXY",
-                                              "no_proxy",
-                                              "SANDBOX",
-                                              "NODE_EXTRA_CA_CERTS",
-                                              "SSL_CERT_FILE",
-                                              "NODE_TLS_REJECT_UNAUTHORIZED"};
-
-constexpr std::string_view patterns[] = {"QWEN_*",     "OPENAI_*",    "ANTHROPIC_*", "GEMINI_*",
-                                         "GOOGLE_*",   "DASHSCOPE_*", "BAILIAN_*",   "*_API_KEY",
-                                         "*_BASE_URL", "*_MODEL"};
 
 // The folder that a .env file belongs to.
 std::string folder_of(const DotenvFile& file) {
@@ -305,7 +283,7 @@ Variables effective_variables(const Surroundings& surroundings, const Environmen
 }
 
 std::set<std::string> names_that_matter(const SettingsFiles& files) {
-  std::set<std::string> names(std::begin(always_matter), std::end(always_matter));
+  std::set<std::string> names(caller_variables.begin(), caller_variables.end());
   for (const SettingsFile* file : files.merged())
     collect_references(file->document->value(file->document->root()), names);
   for (const ModelEntry& entry : model_entries(files, Scope::user))
@@ -318,7 +296,5 @@ std::set<std::string> names_that_matter(const SettingsFiles& files) {
   }
   return names;
 }
-
-std::span<const std::string_view> patterns_that_matter() { return patterns; }
 
 }  // namespace authd::core

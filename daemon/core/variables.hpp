@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -115,8 +114,7 @@ std::optional<Environment> environment_of_second_start(const Surroundings& first
                                                        const CliRules& rules);
 
 // The variables of a caller that decide about models, endpoints and keys at a place, or about how
-// to reach a provider; and what other names that matter look like ("QWEN_*").
+// to reach a provider. What other names that matter look like: caller_variable_patterns.
 std::set<std::string> names_that_matter(const SettingsFiles& files);
-std::span<const std::string_view> patterns_that_matter();
 
 }  // namespace authd::core

@@ -21,6 +21,9 @@ struct Warning {
 std::vector<Warning> base_url_warnings(std::string_view protocol, std::string_view base_url,
                                        std::string_view step);
 
+// A key without what was pasted in front of it or around it: NAME=, "Bearer ", quotes.
+std::string_view key_without_prefix(std::string_view key);
+
 // About a key for an endpoint. The messages never hold the key.
 std::vector<Warning> api_key_warnings(std::string_view key, std::string_view base_url,
                                       std::string_view step);

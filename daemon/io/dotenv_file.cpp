@@ -1,5 +1,6 @@
 #include "daemon/io/dotenv_file.hpp"
 
+#include "daemon/core/dotenv.hpp"
 #include "daemon/core/dotenv_edit.hpp"
 #include "daemon/io/private_file.hpp"
 #include "daemon/io/work_tree.hpp"
@@ -15,6 +16,13 @@ std::string git_rules_of(const core::Environment& environment) {
 
 core::Warning in_git(std::string message) {
   return {"F805", "file.in-git", {}, std::move(message)};
+}
+
+bool reads_as(const std::string& text, const std::string& name, const Secret& value) {
+  bool is_so = false;
+  for (const core::DotenvEntry& entry : core::parse_dotenv(text))
+    if (entry.name == name) is_so = entry.value == value.reveal();
+  return is_so;
 }
 
 }  // namespace
@@ -63,12 +71,19 @@ Result<DotenvTarget> project_dotenv(const core::Environment& environment) {
 }
 
 Result<DotenvSaved> set_dotenv(const DotenvTarget& target, const std::string& name,
-                               const Secret& value) {
+                               const Secret& value, const Secret* was) {
   auto warnings = dotenv_warnings(target);
   if (!warnings) return std::unexpected(warnings.error());
   const auto changed = edit_private_file(
-      target.path, limits::dotenv_bytes_max,
-      [&](const std::string& text) { return core::set_in_dotenv(text, name, value.reveal()); });
+      target.path, limits::dotenv_bytes_max, [&](const std::string& text) -> Result<std::string> {
+        if (was && !reads_as(text, name, *was))
+          return std::unexpected(Error{ErrorKind::settings_conflict,
+                                       name + " in " + target.path + " has changed since.",
+                                       "fix",
+                                       "Run the doctor again.",
+                                       {{"path", target.path}}});
+        return core::set_in_dotenv(text, name, value.reveal());
+      });
   if (!changed) return std::unexpected(changed.error());
   return DotenvSaved{target.path, *changed, *std::move(warnings)};
 }

@@ -31,10 +31,10 @@ struct DotenvSaved {
 Result<std::vector<core::Warning>> dotenv_warnings(const DotenvTarget& target);
 
 // Writes as edit_private_file does (0600, atomically, a symlink followed). Errors are its, those of
-// core::set_in_dotenv, and invalid_input, field "keyStore", where git tracks a project's file.
-// Settings thread only.
+// core::set_in_dotenv, and invalid_input, field "keyStore", where git tracks a project's file; with
+// `was`, settings_conflict where the variable does not read so. Settings thread only.
 Result<DotenvSaved> set_dotenv(const DotenvTarget& target, const std::string& name,
-                               const Secret& value);
+                               const Secret& value, const Secret* was = nullptr);
 Result<DotenvSaved> remove_dotenv(const DotenvTarget& target, const std::string& name);
 
 }  // namespace authd::io

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/core/probe.hpp"
 
@@ -19,6 +21,32 @@ struct Transfer {
   std::move_only_function<void(core::HttpResponse)> done;
 };
 
+enum class LookAt {
+  addresses,     // what the host name resolves to; nothing is connected
+  connection,    // a TCP connection, opened and closed
+  certificates,  // then TLS, whoever the server says it is: what it presents is the answer
+};
+
+// What can be learned of a way to a host without a request: no key and no header of ours is sent,
+// only a proxy is asked to CONNECT.
+struct Look {
+  LookAt at = LookAt::connection;
+  std::string url = {};  // its scheme, host and port count
+  std::string address =
+      {};  // to connect to; empty = all that the host resolves to, as Qwen Code does
+  std::string proxy = {};  // empty = direct
+  bool allows_guarded_address = false;
+  std::chrono::milliseconds timeout{0};
+};
+struct Looked {
+  core::NetworkFault fault = core::NetworkFault::none;
+  std::string fault_text = {};              // the library's words
+  int proxy_status = 0;                     // the proxy's answer to CONNECT
+  std::vector<std::string> addresses = {};  // of LookAt::addresses
+  std::vector<std::string> chain = {};      // of LookAt::certificates: PEM, the server's own first
+  std::chrono::milliseconds latency{0};
+};
+
 // Started and cancelled on one thread.
 class HttpClient {
  public:
@@ -26,6 +54,8 @@ class HttpClient {
   virtual ~HttpClient() = default;
   // Returns at once.
   virtual Ticket start(Transfer transfer) = 0;
+  // `done` is called once, on a worker thread.
+  virtual Ticket look(Look look, std::move_only_function<void(Looked)> done) = 0;
   // Frees the connection; `done` is called with NetworkFault::cancelled unless it has been called
   // already.
   virtual void cancel(Ticket ticket) = 0;

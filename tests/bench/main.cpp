@@ -1,4 +1,4 @@
-// Benchmarks, run by hand: build/bench/bin/authd-bench [latency|throughput|start|memory|commit|document]…
+// Benchmarks, run by hand: build/bench/bin/authd-bench [latency|throughput|start|memory|commit|document|doctor|checks]…
 // Everything is measured side by side with its yardstick in the same run (docs/PERFORMANCE.md).
 #include <fcntl.h>
 #include <signal.h>
@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "daemon/core/settings.hpp"
+#include "tests/bench/checks.hpp"
 #include "tests/bench/document.hpp"
 #include "tests/bench/process.hpp"
 
@@ -229,6 +230,36 @@ void commit() {
   for (const std::size_t bytes : {std::size_t{1024}, std::size_t{10 * 1024}, std::size_t{100 * 1024}}) commit_of(bytes);
 }
 
+// The static doctor on a set-up of 100 models.
+void doctor() {
+  const ScratchDaemon daemon;
+  const int fd = connect_to(daemon.socket());
+  mkdir((daemon.directory() + "/home/.qwen").c_str(), 0700);
+  Json models = Json::array();
+  for (int i = 0; i < 100; ++i)
+    models.push_back({{"id", "m" + std::to_string(i)},
+                      {"baseUrl", "https://api" + std::to_string(i) + ".example.com/v1"},
+                      {"envKey", "BENCH_" + std::to_string(i) + "_API_KEY"}});
+  Json env = Json::object();
+  for (int i = 0; i < 100; ++i) env["BENCH_" + std::to_string(i) + "_API_KEY"] = "sk-bench-1234567890-" + std::to_string(i);
+  const Json settings = {{"$version", 4},
+                         {"env", env},
+                         {"modelProviders", {{"openai", models}}},
+                         {"security", {{"auth", {{"selectedType", "openai"}}}}},
+                         {"model", {{"name", "m42"}}}};
+  write_file(daemon.directory() + "/home/.qwen/settings.json", settings.dump(2), true);
+  const Json context = {{"home", daemon.directory() + "/home"}, {"cwd", daemon.directory()}, {"env", Json::object()}};
+  std::vector<double> times;
+  for (int i = 0; i < 200; ++i) {
+    const auto begun = Clock::now();
+    call(fd, "doctor.run", {{"context", context}});
+    times.push_back(microseconds(Clock::now() - begun));
+  }
+  std::printf("doctor      100 models, static: p50 %.1f ms, p99 %.1f ms (at most 20)\n", quantile(times, 0.5) / 1000,
+              quantile(times, 0.99) / 1000);
+  close(fd);
+}
+
 }  // namespace
 }  // namespace authd::bench
 
@@ -236,13 +267,13 @@ int main(int argc, char** argv) {
   using namespace authd::bench;
   const std::map<std::string, std::function<void()>> all{
       {"latency", latency}, {"throughput", throughput}, {"start", start}, {"memory", memory}, {"commit", commit},
-      {"document", document}};
+      {"document", document}, {"doctor", doctor}, {"checks", checks}};
   std::vector<std::string> wanted(argv + 1, argv + argc);
-  if (wanted.empty()) wanted = {"latency", "throughput", "start", "memory", "commit", "document"};
+  if (wanted.empty()) wanted = {"latency", "throughput", "start", "memory", "commit", "document", "doctor", "checks"};
   for (const std::string& name : wanted) {
     const auto found = all.find(name);
     if (found == all.end()) {
-      std::fprintf(stderr, "authd-bench: no benchmark \"%s\"; there are latency, throughput, start, memory, commit, document\n", name.c_str());
+      std::fprintf(stderr, "authd-bench: no benchmark \"%s\"; there are latency, throughput, start, memory, commit, document, doctor, checks\n", name.c_str());
       return 2;
     }
     found->second();

@@ -4,9 +4,11 @@
 
 #include "client/caller_context.hpp"
 #include "client/command_words.hpp"
+#include "protocol/caller_variables.hpp"
 
 using namespace authd::client;
 using authd::Json;
+using authd::variable_matters;
 
 namespace {
 
@@ -351,9 +353,10 @@ TEST_CASE("exit codes") {
 TEST_CASE("only variables that matter leave the shell") {
   for (const char* name :
        {"HOME", "QWEN_HOME", "https_proxy", "OPENAI_API_KEY", "MY_BASE_URL", "X_MODEL",
-        "NODE_EXTRA_CA_CERTS", "GOOGLE_CLOUD_PROJECT", "XDG_STATE_HOME", "PATH", "XDG_CONFIG_HOME"})
+        "NODE_EXTRA_CA_CERTS", "GOOGLE_CLOUD_PROJECT", "XDG_STATE_HOME", "PATH", "XDG_CONFIG_HOME",
+        "XDG_RUNTIME_DIR", "SANDBOX"})
     CHECK(variable_matters(name));
   for (const char* name :
-       {"SSH_AUTH_SOCK", "AWS_SECRET_ACCESS_KEY", "LS_COLORS", "API_KEYS"})
+       {"SSH_AUTH_SOCK", "AWS_SECRET_ACCESS_KEY", "LS_COLORS", "API_KEYS", "QWEN", ""})
     CHECK_FALSE(variable_matters(name));
 }

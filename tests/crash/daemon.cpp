@@ -70,10 +70,13 @@ int connected(const std::string& path) {
 
 }  // namespace
 
-Daemon::Daemon(const std::string& bin_dir, const std::string& root, Tracing tracing, const std::optional<Fault>& fault)
+Daemon::Daemon(const std::string& bin_dir, const std::string& root, Tracing tracing, const std::optional<Fault>& fault,
+               const tests::Environment& more)
     : process_([&] {
         const auto arguments = arguments_of(bin_dir, root, tracing, fault);
-        return tests::Process(arguments[0], {arguments.begin() + 1, arguments.end()}, environment_of(root), root + "/output");
+        tests::Environment environment = environment_of(root);
+        for (const auto& [name, value] : more) environment[name] = value;
+        return tests::Process(arguments[0], {arguments.begin() + 1, arguments.end()}, environment, root + "/output");
       }()) {
   tests::eventually([&] { return (socket_ = connected(root + "/rpc.sock")) >= 0 || !process_.is_running(); });
   require(socket_ >= 0, "the daemon did not start: " + tests::read_file(root + "/output"));

@@ -26,11 +26,12 @@ struct Fault {
   std::string what;    // "error=EIO"
 };
 
-// Serves below `root`: home/, state/, and the socket in `root` itself.
+// Serves below `root`: home/, state/, and the socket in `root` itself. `more` is added to its environment.
 class Daemon {
  public:
   enum class Tracing { off, on };
-  Daemon(const std::string& bin_dir, const std::string& root, Tracing tracing, const std::optional<Fault>& fault = {});
+  Daemon(const std::string& bin_dir, const std::string& root, Tracing tracing, const std::optional<Fault>& fault = {},
+         const tests::Environment& more = {});
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
   ~Daemon();

@@ -1,7 +1,7 @@
 // A provider's answer, whatever it is: a judgement comes out, the same however the stream was cut,
 // and nothing of it holds the key.
 //
-// Input: one byte for protocol, status and where the key is put into the rest.
+// Input: one byte for protocol and status, one for the endpoint, and the body.
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -37,7 +37,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 2) return 0;
   static constexpr std::array<const char*, 3> protocols{"openai", "anthropic", "gemini"};
   static constexpr std::array<int, 16> statuses{200, 200, 200, 200, 204, 302, 400, 401, 402, 403, 404, 407, 422, 429, 500, 529};
-  const core::ProbeTarget target{protocols[data[0] % 3], "https://h/v1", "m", Secret(key), {}};
+  // The second byte says whose endpoint it is: the table has rows for some alone.
+  static constexpr std::array<const char*, 8> base_urls{"https://h/v1", "https://api.openai.com/v1", "https://dashscope.aliyuncs.com/compatible-mode/v1",
+                                                        "https://coding.dashscope.aliyuncs.com/v1", "https://api.moonshot.ai/v1", "https://api.minimax.io/v1",
+                                                        "https://openrouter.ai/api/v1", "https://api.z.ai/api/paas/v4"};
+  const core::ProbeTarget target{protocols[data[0] % 3], base_urls[data[1] % 8], "m", Secret(key), {}};
   core::HttpResponse response;
   response.status = statuses[data[0] / 16];
   response.body.assign(reinterpret_cast<const char*>(data) + 2, size - 2);

@@ -159,7 +159,9 @@ TEST_CASE("The check sends what Qwen Code would send, and nothing else that name
     const Json& headers = request["headers"];
     INFO(headers.dump(2));
     for (const auto& [name, value] : expected.headers) CHECK(headers.value(name, "") == value);
-    CHECK(headers["user-agent"] == "QwenCode/0.24.4 (linux; x64) qwen-authd/0.1.0");
+    // To a gateway of Anthropic's protocol Qwen Code calls itself Claude's (qwen-code-runs, 1.1).
+    const std::string agent = expected.protocol == "anthropic" ? "claude-cli/0.24.4 (external, cli)" : "QwenCode/0.24.4 (linux; x64)";
+    CHECK(headers["user-agent"] == agent + " qwen-authd/0.1.0");
     CHECK(headers["host"] == "127.0.0.1:" + provider.port());
     for (const std::string& name : expected.absent) CHECK_FALSE(headers.contains(name));
     for (const char* name : {"cookie", "referer", "expect", "proxy-authorization", "from"}) CHECK_FALSE(headers.contains(name));

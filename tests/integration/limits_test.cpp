@@ -2,6 +2,8 @@
 #include "protocol/limits.hpp"
 
 #include <catch2/catch.hpp>
+#include <cstdio>
+#include <sstream>
 
 #include "provider.hpp"
 #include "wizard.hpp"
@@ -12,6 +14,28 @@ using namespace authd::tests;
 namespace {
 
 constexpr std::size_t promised_requests = 256, promised_sessions = 64, promised_probes = 256;
+
+constexpr std::size_t promised_threads = 8;
+
+// How many connections there are to a port of loopback.
+std::size_t connections_to(const std::string& port) {
+  constexpr std::size_t established = 1;
+  std::istringstream table(read_file("/proc/net/tcp"));
+  std::size_t count = 0;
+  for (std::string line; std::getline(table, line);) {
+    unsigned remote_port = 0, state = 0;
+    if (std::sscanf(line.c_str(), " %*u: %*x:%*x %*x:%x %x", &remote_port, &state) == 2)
+      count += remote_port == std::stoul(port) && state == established;
+  }
+  return count;
+}
+
+long peak_memory_mib(pid_t pid) {
+  const std::string status = read_file("/proc/" + std::to_string(pid) + "/status"), name = "VmHWM:";
+  const std::size_t at = status.find(name);
+  REQUIRE(at != std::string::npos);
+  return std::stol(status.substr(at + name.size())) / 1024;
+}
 
 void check_busy(const Json& error) {
   INFO(error.dump());
@@ -203,9 +227,43 @@ TEST_CASE("256 checks run at once, and each can be cancelled") {
   }
   CHECK(provider.was_asked(promised_probes));
   CHECK(client.call("daemon.info")["counters"]["checks"] == promised_probes);
+  CHECK(names_in("/proc/" + std::to_string(daemon.pid()) + "/task").size() <= promised_threads);
+  CHECK(connections_to(provider.port()) == promised_probes);
   for (const int commit : commits) client.notify("$/cancelRequest", {{"id", commit}});
   for (const int commit : commits) CHECK(client.error_of(commit)["code"] == -32800);
+  CHECK(eventually([&] { return connections_to(provider.port()) == 0; }));
   CHECK_FALSE(exists(daemon.settings_path()));
+}
+
+TEST_CASE("Checks that hang for ever do not keep another one waiting") {
+  const Daemon daemon;
+  const Provider provider;
+  Client client = daemon.connect();
+  std::vector<int> hanging;
+  for (int i = 0; i < 64; ++i) {
+    const std::string session = walk_to_review(client, {.base_url = provider.base_url("openai", "hang")});
+    hanging.push_back(client.request("wizard.commit", {{"sessionId", session}, {"check", "before"}, {"workDoneToken", i}}));
+  }
+  REQUIRE(provider.was_asked(64));
+  const std::string session = walk_to_review(client, {.base_url = provider.base_url("openai")});
+  CHECK(commit(client, session, {{"check", "before"}})["auth"]["state"] == "accepted");
+  CHECK(client.call("daemon.info")["counters"]["checks"] == 64);
+  for (const int commit : hanging) client.notify("$/cancelRequest", {{"id", commit}});
+  for (const int commit : hanging) CHECK(client.error_of(commit)["code"] == -32800);
+}
+
+TEST_CASE("Providers that stream without end take little memory") {
+  const Daemon daemon;
+  const Provider provider;
+  Client client = daemon.connect();
+  std::vector<int> commits;
+  for (int i = 0; i < 32; ++i) {
+    const std::string base_url = provider.base_url("openai", i % 2 == 0 ? "huge" : "huge-stream");
+    const std::string session = walk_to_review(client, {.base_url = base_url});
+    commits.push_back(client.request("wizard.commit", {{"sessionId", session}, {"check", "before"}}));
+  }
+  for (const int commit : commits) CHECK(client.result_of(commit)["auth"]["state"] == "inconclusive");
+  if (!is_sanitized) CHECK(peak_memory_mib(daemon.pid()) < 160);
 }
 
 TEST_CASE("A client that does not read its answers does not stop another one") {

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "authority.hpp"
 #include "provider.hpp"
 #include "wizard.hpp"
 
@@ -14,34 +15,6 @@ using namespace authd;
 using namespace authd::tests;
 
 namespace {
-
-// A certificate authority of this test alone, and a server certificate for 127.0.0.1 by it.
-class Authority {
- public:
-  Authority() {
-    openssl({"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Test CA", "-keyout", key("ca"), "-out",
-             certificate()});
-    openssl({"req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-keyout", key("server"), "-out", path("request")});
-    write_file(path("extensions"), "subjectAltName=IP:127.0.0.1\n");
-    openssl({"x509", "-req", "-in", path("request"), "-CA", certificate(), "-CAkey", key("ca"), "-CAcreateserial", "-days", "2",
-             "-extfile", path("extensions"), "-out", path("server.pem")});
-  }
-  std::string certificate() const { return path("ca.pem"); }
-  std::vector<std::string> server_arguments() const {
-    return {"--tls-cert", path("server.pem"), "--tls-key", key("server")};
-  }
-  std::string path(const std::string& name) const { return scratch_.path(name); }
-
- private:
-  std::string key(const std::string& name) const { return path(name + ".key"); }
-  static void openssl(const std::vector<std::string>& arguments) {
-    std::string output;
-    const int code = run("openssl", arguments, bare_environment(), output);
-    INFO(output);
-    REQUIRE(code == 0);
-  }
-  Scratch scratch_;
-};
 
 // An HTTP proxy for one plain request: remembers it and answers it itself.
 class Proxy {
@@ -119,6 +92,19 @@ TEST_CASE("The authority in the caller's NODE_EXTRA_CA_CERTS is trusted in every
     CHECK(result["judgedBy"] == "caller");
   }
   CHECK(provider.requests().size() == 3);
+}
+
+TEST_CASE("The secrets of a connection are not written down, whatever the environment asks for") {
+  const Authority authority;
+  const Provider provider(authority.server_arguments());
+  const std::string key_log = authority.path("key-log");
+  const Daemon daemon({.environment = {{"SSLKEYLOGFILE", key_log}}});
+  Client client = daemon.connect();
+  const Json context =
+      daemon.context({{"NODE_EXTRA_CA_CERTS", authority.certificate()}, {"SSLKEYLOGFILE", key_log}});
+  const Answers answers{.base_url = provider.base_url("openai"), .context = context};
+  CHECK(commit(client, walk_to_review(client, answers), Json::object())["auth"]["state"] == "accepted");
+  CHECK_FALSE(exists(key_log));
 }
 
 TEST_CASE("A context given to the commit replaces the one of the start") {

@@ -2,75 +2,25 @@
 #include "daemon/io/http_client.hpp"
 
 #include <catch2/catch.hpp>
-#include <future>
 
-#include "tests/io/loopback_server.hpp"
+#include "tests/io/http_support.hpp"
 #include "tests/unit/support.hpp"
 
 namespace authd::io {
-namespace {
 
 using core::HttpRequest;
 using core::HttpResponse;
 using core::NetworkFault;
 using test::contains;
+using test::fetch;
 using test::LoopbackServer;
+using test::ok;
+using test::post;
 using test::send_all;
-
-const std::string ok = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
-
-HttpRequest post(const std::string& url, std::vector<std::pair<std::string, std::string>> headers = {}) {
-  HttpRequest request;
-  request.method = "POST";
-  request.url = url;
-  request.headers = std::move(headers);
-  request.body = "{\"hello\":1}";
-  request.timeout = std::chrono::seconds(60);
-  return request;
-}
-
-// Starts a request; the future gives its response.
-struct Started {
-  HttpClient::Ticket ticket;
-  std::future<HttpResponse> response;
-  std::shared_ptr<std::string> fed = std::make_shared<std::string>();
-  std::shared_ptr<std::atomic<int>> done = std::make_shared<std::atomic<int>>(0);
-};
-Started start(HttpClient& client, HttpRequest request, std::string enough_after = "") {
-  Started started{};
-  auto promise = std::make_shared<std::promise<HttpResponse>>();
-  started.response = promise->get_future();
-  started.ticket = client.start({std::move(request),
-                                 [fed = started.fed, enough_after](std::string_view bytes) {
-                                   fed->append(bytes);
-                                   return !enough_after.empty() && fed->find(enough_after) != std::string::npos;
-                                 },
-                                 [promise, done = started.done](HttpResponse response) {
-                                   if ((*done)++ == 0) promise->set_value(std::move(response));
-                                 }});
-  return started;
-}
-HttpResponse wait(Started& started) {
-  if (started.response.wait_for(std::chrono::seconds(60)) != std::future_status::ready) throw std::runtime_error("no response");
-  return started.response.get();
-}
-HttpResponse fetch(HttpRequest request) {
-  const auto client = make_curl_client();
-  Started started = start(*client, std::move(request));
-  return wait(started);
-}
-
-// A variable of this process while it lives.
-class Variable {
- public:
-  Variable(const char* name, const std::string& value) : name_(name) { setenv(name, value.c_str(), 1); }
-  ~Variable() { unsetenv(name_); }
-
- private:
-  const char* name_;
-};
-
-}  // namespace
+using test::start;
+using test::Started;
+using test::Variable;
+using test::wait;
 
 TEST_CASE("a request arrives as it was made, and its answer comes back") {
   LoopbackServer server("HTTP/1.1 429 Too Many\r\nContent-Type: Application/JSON; Charset=UTF-8\r\nRetry-After:  7 \r\nContent-Length: 3\r\n\r\nno!");

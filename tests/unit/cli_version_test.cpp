@@ -22,18 +22,18 @@ TEST_CASE("a version is three numbers, whatever comes with them") {
 TEST_CASE("what a version does is what the nearest earlier known one does (facts, 0 and 8)") {
   struct Row {
     const char* version;
-    bool qwen_home, all_home_files, empty_is_unset, loaders_refused, wire_api, auth_command;
+    bool qwen_home, all_home_files, empty_is_unset, loaders_refused, wire_api;
   };
   const auto row = GENERATE(values<Row>({
-      {"0.14.0", false, false, false, false, false, true},
-      {"0.15.6", false, false, false, false, false, true},
-      {"0.15.10", true, false, false, false, false, true},
-      {"0.20.0", true, false, false, false, false, true},
-      {"0.21.2", true, true, true, false, false, false},
-      {"0.23.0", true, true, true, true, false, false},
-      {"0.24.3", true, true, true, true, false, false},
-      {"0.24.4", true, true, true, true, true, false},
-      {"1.0.0", true, true, true, true, true, false},
+      {"0.14.0", false, false, false, false, false},
+      {"0.15.6", false, false, false, false, false},
+      {"0.15.10", true, false, false, false, false},
+      {"0.20.0", true, false, false, false, false},
+      {"0.21.2", true, true, true, false, false},
+      {"0.23.0", true, true, true, true, false},
+      {"0.24.3", true, true, true, true, false},
+      {"0.24.4", true, true, true, true, true},
+      {"1.0.0", true, true, true, true, true},
   }));
   CAPTURE(row.version);
   const CliRules rules = rules_of(*parse_cli_version(row.version));
@@ -42,7 +42,6 @@ TEST_CASE("what a version does is what the nearest earlier known one does (facts
   CHECK(rules.empty_counts_as_unset == row.empty_is_unset);
   CHECK(rules.refuses_loader_variables == row.loaders_refused);
   CHECK(rules.has_wire_api == row.wire_api);
-  CHECK(rules.auth_command == row.auth_command);
 }
 
 TEST_CASE("without a version the rules are those of the newest known") {

@@ -164,7 +164,7 @@ TEST_CASE("a symlink that became a file is told of, with where it pointed") {
   const auto made = notices("{}", "{}", link, {});
   REQUIRE(made.size() == 1);
   CHECK(made[0].code == "F803");
-  CHECK(made[0].name == "file.symlink-replaced");
+  CHECK(made[0].name == "file.symlink-readonly");
   CHECK(made[0].message == "Another program replaced the symlink /home/u/.qwen/settings.json, which pointed to "
                            "../dotfiles/qwen.json, by a file. Restoring the file puts the symlink back.");
   CHECK(notices("{}", "{}", link, link).empty());

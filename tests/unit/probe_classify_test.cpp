@@ -170,6 +170,50 @@ TEST_CASE("a refused key is told from everything else that a provider refuses") 
   CHECK(said(judged({.status = row.status, .body = row.body})) == row.expected);
 }
 
+TEST_CASE("a 403 is about the model only where it says so") {
+  CHECK(said(judged({.status = 403})) == "inconclusive");
+  CHECK(said(judged({.status = 403, .body = error("Forbidden")})) == "inconclusive");
+  CHECK(said(judged({.status = 403, .body = "<html><title>Just a moment...</title></html>", .content_type = "text/html"})) == "inconclusive N704");
+  CHECK(said(judged({.status = 403, .body = "<html>Zscaler</html>", .content_type = "text/html", .proxy = "http://p:1"})) == "inconclusive N703");
+  for (const auto& [status, words] : {std::pair(403, "Country, region, or territory not supported"), {400, "User location is not supported for the API use."}}) {
+    const Verdict verdict = judged({.status = status, .body = error(words)});
+    CHECK(said(verdict) == "inconclusive");
+    CHECK_THAT(verdict.message, Catch::Contains("country or region"));
+  }
+}
+
+TEST_CASE("gateways and providers say it in words and shapes of their own") {
+  struct Row {
+    int status;
+    std::string body, expected;
+    std::string base_url = "https://h/v1";
+  };
+  const auto row = GENERATE(values<Row>({
+      {403, error("quota", R"(, "code": "insufficient_user_quota")"), "accepted_but Q603"},
+      {403, error("用户额度不足, 剩余额度: 0"), "accepted_but Q603"},
+      {401, error("该令牌额度已用尽"), "accepted_but Q603"},
+      {401, error("无效的令牌"), "rejected K203"},
+      {503, error("No available channel for model qwen3-coder under group default"), "accepted_but M501"},
+      {503, error("当前分组 default 下对于模型 qwen3-coder 无可用渠道"), "accepted_but M501"},
+      {503, error("x", R"(, "code": "model_not_found")"), "accepted_but M501"},
+      {503, error("insufficient_quota"), "inconclusive"},
+      {429, R"({"error":{"code":"1311","message":"Your subscription plan does not include access to this model"}})", "accepted_but M501"},
+      {429, R"({"errors":{"message":"You have exceeded today's quota for this model"}})", "accepted_but Q602"},
+      {401, R"({"errors":{"message":"Please provide a valid ModelScope token"}})", "rejected K203"},
+      {401, R"({"errors":{"message":"Please bind your Alibaba Cloud account before use."}})", "accepted_but Q603"},
+      {429, error("You exceeded your current quota, please check your plan and billing details."), "accepted_but Q603", "https://api.openai.com/v1"},
+      {200, R"({"base_resp":{"status_code":1004,"status_msg":"login fail"}})", "rejected K203"},
+      {200, R"({"base_resp":{"status_code":2049,"status_msg":"invalid api key"}})", "rejected K203"},
+      {200, R"({"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}})", "accepted_but Q603"},
+      {200, R"x({"error":"Unexpected endpoint or method. (POST /chat/completions)"})x", "inconclusive U301"},
+      {200, R"({"error":"boom"})", "inconclusive"},
+  }));
+  CAPTURE(row.status, row.body);
+  const Verdict verdict = judged({.status = row.status, .body = row.body, .base_url = row.base_url});
+  CHECK(said(verdict) == row.expected);
+  CHECK(verdict.message.find("(0)") == std::string::npos);
+}
+
 TEST_CASE("a number inside another one is no code of a provider") {
   struct Row {
     int status;

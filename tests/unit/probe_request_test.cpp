@@ -92,7 +92,8 @@ TEST_CASE("every request is a POST of JSON that says who asks") {
     const HttpRequest request = request_for(protocol, "https://h");
     CHECK(request.method == "POST");
     CHECK(header(request, "Content-Type") == std::vector<std::string>{"application/json"});
-    CHECK(header(request, "User-Agent") == std::vector<std::string>{"QwenCode/0.24.4 (linux; x64) qwen-authd/" AUTHD_VERSION});
+    const std::string agent = protocol == "anthropic" ? "claude-cli/0.24.4 (external, cli)" : "QwenCode/0.24.4 (linux; x64)";
+    CHECK(header(request, "User-Agent") == std::vector<std::string>{agent + " qwen-authd/" AUTHD_VERSION});
     CHECK(request.timeout == std::chrono::milliseconds(8000));
   }
 }
@@ -152,6 +153,126 @@ TEST_CASE("the caller's proxy is used, but never for loopback") {
 TEST_CASE("the caller's extra certificates are taken along") {
   CHECK(request_for("openai", "https://h/v1", {{"NODE_EXTRA_CA_CERTS", "/etc/corp.pem"}}).extra_ca_file == "/etc/corp.pem");
   CHECK(request_for("openai", "https://h/v1").extra_ca_file.empty());
+}
+
+namespace {
+
+ProbeTarget asked(const std::string& protocol, const std::string& base_url, CliVersion version = newest_known_version) {
+  ProbeTarget target{protocol, base_url, "m", Secret(std::string_view("sk-key-0123456789"))};
+  target.version = version;
+  return target;
+}
+
+HttpRequest sent(const ProbeTarget& target) { return probe_request(target, {}, std::chrono::milliseconds(8000)); }
+
+const CliVersion old_version{0, 15, 6};
+
+}  // namespace
+
+TEST_CASE("each version of Qwen Code says who it is and shows the key in its own way") {
+  const HttpRequest old_gateway = sent(asked("anthropic", "https://gateway.example", old_version));
+  CHECK(header(old_gateway, "x-api-key") == std::vector<std::string>{"sk-key-0123456789"});
+  CHECK(header(old_gateway, "Authorization").empty());
+  CHECK(header(old_gateway, "x-app").empty());
+  CHECK(header(old_gateway, "User-Agent").front().starts_with("QwenCode/0.15.6 (linux; x64)"));
+
+  const HttpRequest gateway = sent(asked("anthropic", "https://gateway.example"));
+  CHECK(header(gateway, "Authorization") == std::vector<std::string>{"Bearer sk-key-0123456789"});
+  CHECK(header(gateway, "x-api-key").empty());
+  CHECK(header(gateway, "x-app") == std::vector<std::string>{"cli"});
+
+  CHECK(header(sent(asked("anthropic", "https://api.anthropic.com", old_version)), "anthropic-beta") ==
+        std::vector<std::string>{"interleaved-thinking-2025-05-14"});
+  CHECK(header(sent(asked("anthropic", "https://api.anthropic.com")), "anthropic-beta") ==
+        std::vector<std::string>{"interleaved-thinking-2025-05-14,prompt-caching-scope-2026-01-05"});
+}
+
+TEST_CASE("the other header is the one that this version does not use") {
+  for (const CliVersion version : {newest_known_version, old_version}) {
+    ProbeTarget other = asked("anthropic", "https://gateway.example", version);
+    CHECK(has_other_key_header(other));
+    other.other_key_header = true;
+    CHECK_FALSE(has_other_key_header(other));
+    const bool bearer = version == old_version;
+    CHECK(header(sent(other), "x-api-key").empty() == bearer);
+    CHECK(header(sent(other), "Authorization").empty() != bearer);
+  }
+  CHECK_FALSE(has_other_key_header(asked("anthropic", "https://api.anthropic.com")));
+  CHECK_FALSE(has_other_key_header(asked("openai", "https://api.openai.com/v1")));
+  ProbeTarget azure = asked("openai", "https://x.openai.azure.com/openai/v1");
+  CHECK(has_other_key_header(azure));
+  azure.other_key_header = true;
+  CHECK(header(sent(azure), "api-key") == std::vector<std::string>{"sk-key-0123456789"});
+  CHECK(header(sent(azure), "Authorization").empty());
+}
+
+TEST_CASE("Alibaba's hosts get the headers that Qwen Code adds for them, and no other host does") {
+  struct Row {
+    std::string base_url;
+    bool is_alibaba;
+  };
+  const auto row = GENERATE(values<Row>({{"https://dashscope.aliyuncs.com/compatible-mode/v1", true},
+                                         {"https://coding-intl.dashscope.aliyuncs.com/v1", true},
+                                         {"https://token-plan.cn-beijing.maas.aliyuncs.com/compatible-mode/v1", true},
+                                         {"https://idealab.alibaba-inc.com/api/openai/v1", true},
+                                         {"https://dashscope.aliyuncs.com.evil.example/v1", false},
+                                         {"https://api.openai.com/v1", false}}));
+  CAPTURE(row.base_url);
+  const HttpRequest request = sent(asked("openai", row.base_url));
+  CHECK(header(request, "X-DashScope-AuthType") == (row.is_alibaba ? std::vector<std::string>{"openai"} : none));
+  CHECK(header(request, "X-DashScope-CacheControl") == (row.is_alibaba ? std::vector<std::string>{"enable"} : none));
+}
+
+TEST_CASE("the Responses API is asked below /v1, however the base URL ends") {
+  CHECK(probe_url("openai-responses", "https://h/v1", "m") == "https://h/v1/responses");
+  CHECK(probe_url("openai-responses", "https://h/v1/", "m") == "https://h/v1/responses");
+  CHECK(probe_url("openai-responses", "https://h", "m") == "https://h/v1/responses");
+  CHECK(sent(asked("openai-responses", "https://h/v1")).body ==
+        R"({"input":[{"content":"hi","role":"user"}],"max_output_tokens":16,"model":"m","stream":true})");
+  CHECK(probe_url("vertex-ai", "https://h", "m") ==
+        "https://h/v1beta1/publishers/google/models/m:streamGenerateContent?alt=sse");
+}
+
+TEST_CASE("each depth asks for what it wants to see, and for no more") {
+  struct Row {
+    std::string protocol;
+    ProbeDepth depth;
+    std::string body;
+  };
+  const std::string parameters = R"({"properties":{"ready":{"type":"boolean"}},"required":["ready"],"type":"object"})";
+  const std::string summary = R"("description":"Reports whether you are ready.")";
+  const std::string call = "Call the tool report_ready with ready set to true. Do not answer with text.";
+  const auto row = GENERATE_COPY(values<Row>({
+      {"openai", ProbeDepth::key, R"({"max_tokens":1,"messages":[{"content":"hi","role":"user"}],"model":"m","stream":true})"},
+      {"openai", ProbeDepth::model, R"({"max_tokens":256,"messages":[{"content":"hi","role":"user"}],"model":"m","stream":true})"},
+      {"anthropic", ProbeDepth::model, R"({"max_tokens":256,"messages":[{"content":"hi","role":"user"}],"model":"m","stream":true})"},
+      {"gemini", ProbeDepth::model, R"({"contents":[{"parts":[{"text":"hi"}],"role":"user"}],"generationConfig":{"maxOutputTokens":256}})"},
+      {"openai", ProbeDepth::tools,
+       R"({"max_tokens":1024,"messages":[{"content":")" + call + R"(","role":"user"}],"model":"m","stream":true,"tools":[{"function":{)" + summary +
+           R"(,"name":"report_ready","parameters":)" + parameters + R"(},"type":"function"}]})"},
+      {"anthropic", ProbeDepth::tools,
+       R"({"max_tokens":1024,"messages":[{"content":")" + call + R"(","role":"user"}],"model":"m","stream":true,"tools":[{)" + summary +
+           R"(,"input_schema":)" + parameters + R"(,"name":"report_ready"}]})"},
+      {"gemini", ProbeDepth::tools,
+       R"({"contents":[{"parts":[{"text":")" + call + R"("}],"role":"user"}],"generationConfig":{"maxOutputTokens":1024},"tools":[{"functionDeclarations":[{)" +
+           summary + R"(,"name":"report_ready","parameters":)" + parameters + R"(}]}]})"},
+      {"openai-responses", ProbeDepth::tools,
+       R"({"input":[{"content":")" + call + R"(","role":"user"}],"max_output_tokens":1024,"model":"m","stream":true,"tools":[{)" + summary +
+           R"(,"name":"report_ready","parameters":)" + parameters + R"(,"type":"function"}]})"},
+  }));
+  CAPTURE(row.protocol, depth_name(row.depth));
+  ProbeTarget target = asked(row.protocol, "https://h/v1");
+  target.depth = row.depth;
+  CHECK(sent(target).body == row.body);
+}
+
+TEST_CASE("an entry's extra body goes along where Qwen Code sends it") {
+  ProbeTarget target = asked("openai", "https://h/v1");
+  target.extra_body = {{"enable_thinking", true}, {"max_tokens", 5}};
+  CHECK(sent(target).body ==
+        R"({"enable_thinking":true,"max_tokens":5,"messages":[{"content":"hi","role":"user"}],"model":"m","stream":true})");
+  target.protocol = "anthropic";
+  CHECK(sent(target).body == R"({"max_tokens":1,"messages":[{"content":"hi","role":"user"}],"model":"m","stream":true})");
 }
 
 }  // namespace authd::core

@@ -67,4 +67,17 @@ TEST_CASE("the canonical form has no white space around it and no slash at its e
   CHECK(canonical_base_url("") == "");
 }
 
+TEST_CASE("networks are private by their addresses and names") {
+  for (const char* host : {"10.0.0.1", "172.16.0.1", "172.31.255.1", "192.168.1.2", "169.254.1.1", "100.64.0.1", "100.127.9.9",
+                           "[fd12::1]", "gpu-box", "studio.local", "llm.prod.internal", "box.tail1234.ts.net"}) {
+    INFO(host);
+    CHECK(parse_url("http://" + std::string(host) + ":8000/v1").is_private());
+  }
+  for (const char* host : {"100.63.0.1", "100.128.0.1", "100.6.0.1", "172.15.0.1", "172.32.0.1", "172.3.0.1", "8.8.8.8",
+                           "[2001:db8::1]", "api.openai.com", "ts.net.example.com"}) {
+    INFO(host);
+    CHECK_FALSE(parse_url("http://" + std::string(host) + ":8000/v1").is_private());
+  }
+}
+
 }  // namespace authd::core

@@ -138,4 +138,44 @@ TEST_CASE("a warning about a key never holds a part of it") {
     }
 }
 
+TEST_CASE("a scheme that is missing, misspelt or doubled is written anew, plain http for what is near") {
+  struct Row {
+    std::string base_url, right;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"https:/api.example.com/v1", "https://api.example.com/v1"},
+      {"https//api.example.com/v1", "https://api.example.com/v1"},
+      {"htps://api.example.com/v1", "https://api.example.com/v1"},
+      {"https://https://api.example.com/v1", "https://api.example.com/v1"},
+      {"http://https://api.example.com/v1", "https://api.example.com/v1"},
+      {"\"https://api.example.com/v1\"", "https://api.example.com/v1"},
+      {"https://api.example.com/v1,", "https://api.example.com/v1"},
+      {"localhost:11434/v1", "http://localhost:11434/v1"},
+      {"192.168.1.5:1234/v1", "http://192.168.1.5:1234/v1"},
+  }));
+  CAPTURE(row.base_url);
+  const auto warnings = base_url_warnings("openai", row.base_url, "");
+  REQUIRE_FALSE(warnings.empty());
+  CHECK(warnings.front().code == "U304");
+  CHECK(warnings.front().suggestion == row.right);
+}
+
+TEST_CASE("a vendor's API of the other protocol, and its pages, are no base URL") {
+  struct Row {
+    std::string protocol, base_url, right;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"openai", "https://api.z.ai/api/anthropic", "https://api.z.ai/api/paas/v4"},
+      {"openai", "https://api.deepseek.com/anthropic", "https://api.deepseek.com"},
+      {"anthropic", "https://api.moonshot.ai/v1", "https://api.moonshot.ai/anthropic"},
+      {"gemini", "https://generativelanguage.googleapis.com/v1beta/openai", "https://generativelanguage.googleapis.com"},
+      {"openai", "https://openrouter.ai/qwen/qwen3-coder", "https://openrouter.ai/api/v1"},
+  }));
+  CAPTURE(row.base_url);
+  const auto warnings = base_url_warnings(row.protocol, row.base_url, "");
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings.front().code == "U303");
+  CHECK(warnings.front().suggestion == row.right);
+}
+
 }  // namespace authd::core

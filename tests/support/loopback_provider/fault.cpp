@@ -31,6 +31,8 @@ Wording openai(Fault fault, const std::string& model) {
               "Unsupported parameter: 'max_tokens' is not supported with this model. "
               "Use 'max_completion_tokens' instead."};
     case Fault::bad_key_400: return {400, invalid, "invalid_api_key", "Invalid API key."};
+    case Fault::no_tools:
+      return {400, invalid, "", "registry.ollama.ai/library/" + model + " does not support tools"};
     case Fault::unpaid:
       return {402, "unknown_error", "invalid_request_error", "Insufficient Balance"};
     case Fault::rate_limit:
@@ -62,6 +64,8 @@ Wording anthropic(Fault fault, const std::string& model) {
     case Fault::bad_request:
       return {400, "invalid_request_error", "", "messages: roles must alternate"};
     case Fault::bad_key_400: return {400, "invalid_request_error", "", "Invalid API key."};
+    case Fault::no_tools:
+      return {400, "invalid_request_error", "", "tools: not supported by this model"};
     case Fault::unpaid:
       return {402, "billing_error", "", "Your account has a billing issue. Check your payment."};
     case Fault::rate_limit:
@@ -102,6 +106,8 @@ Wording gemini(Fault fault, const std::string& model) {
     case Fault::bad_key_400:
       return {400, "INVALID_ARGUMENT", "API_KEY_INVALID",
               "API key not valid. Please pass a valid API key."};
+    case Fault::no_tools:
+      return {400, "INVALID_ARGUMENT", "", "Function calling is not enabled for models/" + model};
     case Fault::unpaid:
       return {402, "FAILED_PRECONDITION", "", "Billing is not enabled for this project."};
     case Fault::rate_limit:

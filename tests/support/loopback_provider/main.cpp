@@ -153,6 +153,8 @@ const char* const usage =
     "  --mode M           how requests are answered (default ok); a first path segment\n"
     "                     mode-M decides for one request\n"
     "  --key K            refuse every other key\n"
+    "  --host-key HOST=K  take this key where the request names this host; may be given several\n"
+    "                     times, and every other host refuses every key\n"
     "  --answer TEXT      what the model says (default pong)\n"
     "  --model ID         know this model only; may be given several times\n"
     "  --log FILE         one JSON object per request\n"
@@ -191,6 +193,10 @@ CommandLine parse(int argc, char** argv, Options& options) {
       options.mode = value;
     } else if (name == "--key") {
       options.key = value;
+    } else if (name == "--host-key") {
+      const auto at = value.find('=');
+      if (at == std::string::npos) throw UsageError("--host-key: HOST=KEY");
+      options.host_keys[value.substr(0, at)] = value.substr(at + 1);
     } else if (name == "--answer") {
       options.answer = value;
     } else if (name == "--model") {

@@ -1,6 +1,7 @@
 #include "mode.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <thread>
@@ -38,10 +39,43 @@ bool succeed(const Exchange& x) {
   Answer head = stream_head;
   if (!x.generation.server_sent_events) head.content_type = "application/json; charset=UTF-8";
   if (!x.http.begin_stream(head)) return false;
-  for (const auto& event : stream_events(x.route.protocol, x.generation, x.options.answer)) {
+  const bool calls = !x.generation.tool.empty();
+  for (const auto& event :
+       calls ? tool_call_events(x.route.protocol, x.generation)
+             : stream_events(x.route.protocol, x.generation, x.options.answer)) {
     if (!x.http.chunk(event)) return false;
   }
   return x.http.end_stream() && x.request.keep_alive;
+}
+
+// A model that does not know what a tool is.
+bool talk_instead(const Exchange& x) {
+  Exchange without = x;
+  without.generation.tool.clear();
+  return succeed(without);
+}
+
+bool refuse_tools(const Exchange& x) {
+  return x.generation.tool.empty() ? succeed(x) : x.fault(Fault::no_tools);
+}
+
+bool say_nothing(const Exchange& x) {
+  if (!x.http.begin_stream(stream_head)) return false;
+  for (const auto& event : silent_events(x.route.protocol, x.generation)) {
+    if (!x.http.chunk(event)) return false;
+  }
+  return x.http.end_stream() && x.request.keep_alive;
+}
+
+// A gateway that looks for the key in one header alone.
+bool want_header(const Exchange& x, const char* name) {
+  return x.request.header(name).empty() ? x.fault(Fault::bad_key) : succeed(x);
+}
+
+// Down for the first of every two requests.
+bool down_first(const Exchange& x) {
+  static std::atomic<unsigned> count{0};
+  return count++ % 2 == 0 ? x.fault(Fault::unavailable) : succeed(x);
 }
 
 bool succeed_slowly(const Exchange& x) {
@@ -51,6 +85,11 @@ bool succeed_slowly(const Exchange& x) {
     if (!x.http.chunk(event)) return false;
   }
   return x.http.end_stream() && x.request.keep_alive;
+}
+
+bool refuse_slowly(const Exchange& x) {
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  return x.fault(Fault::bad_key);
 }
 
 bool echo_key(const Exchange& x) {
@@ -180,7 +219,16 @@ const std::vector<Mode>& modes() {
       {"echo-key", "401 that repeats the key", false, echo_key},
       {"echo-part", "401 that repeats the key's first 8 and last 6 characters", false,
        echo_part_of_key},
+      {"talks", "answers with text, whatever tools there are", false, talk_instead},
+      {"no-tools", "400 where tools are offered", false, refuse_tools},
+      {"silent", "an answer without content", false, say_nothing},
+      {"x-api-key", "401 without the header x-api-key", false,
+       [](const Exchange& x) { return want_header(x, "x-api-key"); }},
+      {"bearer", "401 without the header Authorization", false,
+       [](const Exchange& x) { return want_header(x, "authorization"); }},
+      {"down-first", "503 for the first of every two requests", false, down_first},
       {"slow", "the first event after a second", false, succeed_slowly},
+      {"slow-401", "401 after a second", false, refuse_slowly},
       {"escapes", "401 with terminal escape sequences", false, terminal_escapes},
   };
   return all;
@@ -213,6 +261,14 @@ bool answer(Stream& stream, HttpConnection& http, const Request& request, const 
   if (mode->any_path) return mode->answer(x);
 
   if (route.operation == Operation::unknown) return x.send(wrong_path(request, route));
+  if (!options.host_keys.empty()) {
+    const auto wanted = options.host_keys.find(std::string(request.header("host")));
+    if (wanted == options.host_keys.end() || wanted->second != key_of(request, route.protocol)) {
+      return x.fault(Fault::bad_key,
+                     "Incorrect API key provided. For details, see: "
+                     "https://help.aliyun.com/zh/model-studio/error-code#apikey-error");
+    }
+  }
   if (!options.key.empty() && key_of(request, route.protocol) != options.key) {
     // Google alone answers a wrong key with 400.
     return x.fault(route.protocol == Protocol::gemini ? Fault::bad_key_400 : Fault::bad_key);

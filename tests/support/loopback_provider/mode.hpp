@@ -1,6 +1,7 @@
 // How one request is answered: the vendors' ways, and every way in which they go wrong.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace loopback {
 struct Options {
   std::string mode = "ok";
   std::string key;  // empty: any key will do
+  // By Host: the key that is taken there, and nothing else. Where it is not empty, every other host
+  // refuses every key.
+  std::map<std::string, std::string> host_keys;
   std::string answer = "pong";
   std::string redirect_to;
   std::vector<std::string> models = {"loopback-model", "loopback-small"};

@@ -41,6 +41,18 @@ void take_off_mode(Route& route) {
   }
 }
 
+// The base paths of vendors' endpoints, where a request names a host that is not this machine: there
+// they stand for /v1.
+void take_off_base_path(Route& route, const Request& request) {
+  if (request.header("host").starts_with("127.0.0.1")) return;
+  for (const std::string_view base :
+       {"/compatible-mode/v1", "/api/coding/paas/v4", "/api/paas/v4", "/api/v1"}) {
+    if (!route.path.starts_with(base)) continue;
+    route.path = "/v1" + route.path.substr(base.size());
+    return;
+  }
+}
+
 constexpr std::string_view gemini_models = "/v1beta/models";
 
 bool gemini_generation(Route& route) {
@@ -67,6 +79,7 @@ Route route_of(const Request& request) {
   route.path = request.target.substr(0, question);
   if (question != std::string::npos) route.query = request.target.substr(question + 1);
   take_off_mode(route);
+  take_off_base_path(route, request);
 
   const bool post = request.method == "POST";
   const bool get = request.method == "GET" || request.method == "HEAD";

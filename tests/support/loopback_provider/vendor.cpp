@@ -117,7 +117,108 @@ std::vector<std::string> gemini_events(const Generation& what, const std::string
   return events;
 }
 
+// The name of the only tool, where the three protocols put it. Who offers several is an agent, which
+// would do what a call says, and ask again and again.
+std::string only_tool(const Json& body) {
+  if (!body.contains("tools") || !body["tools"].is_array() || body["tools"].size() != 1) return {};
+  const Json& tool = body["tools"][0];
+  const auto name_in = [](const Json& object) {
+    return object.is_object() && object.contains("name") && object["name"].is_string()
+               ? object["name"].get<std::string>()
+               : std::string();
+  };
+  if (tool.contains("function")) return name_in(tool["function"]);
+  if (tool.contains("functionDeclarations"))
+    return tool["functionDeclarations"].size() != 1
+               ? std::string()
+               : name_in(tool["functionDeclarations"][0]);
+  return name_in(tool);
+}
+
+std::vector<std::string> openai_chunks(const Generation& what, const std::vector<Json>& deltas,
+                                       const std::string& finish_reason) {
+  std::vector<std::string> events;
+  const auto chunk = [&](const Json& delta, const Json& reason) {
+    events.push_back(event("", {{"id", "chatcmpl-loopback"},
+                                {"object", "chat.completion.chunk"},
+                                {"created", 1754000000},
+                                {"model", what.model},
+                                {"choices", Json::array({{{"index", 0},
+                                                          {"delta", delta},
+                                                          {"finish_reason", reason}}})}}));
+  };
+  for (const Json& delta : deltas) chunk(delta, nullptr);
+  chunk(Json::object(), finish_reason);
+  events.emplace_back("data: [DONE]\n\n");
+  return events;
+}
+
+std::string anthropic_event(const char* name, const Json& data) {
+  Json value = {{"type", name}};
+  value.update(data);
+  return event(name, value);
+}
+
 }  // namespace
+
+std::vector<std::string> tool_call_events(Protocol protocol, const Generation& what) {
+  switch (protocol) {
+    case Protocol::openai: {
+      const Json call = {{"index", 0},
+                         {"id", "call_loopback"},
+                         {"type", "function"},
+                         {"function", {{"name", what.tool}, {"arguments", ""}}}};
+      const Json more = {{"index", 0}, {"function", {{"arguments", "{\"ready\":true}"}}}};
+      return openai_chunks(what,
+                           {{{"role", "assistant"}, {"content", nullptr}},
+                            {{"tool_calls", Json::array({call})}},
+                            {{"tool_calls", Json::array({more})}}},
+                           "tool_calls");
+    }
+    case Protocol::anthropic:
+      return {anthropic_event("message_start",
+                              {{"message", anthropic_message(what, Json::array(), nullptr)}}),
+              anthropic_event("content_block_start", {{"index", 0},
+                                                      {"content_block",
+                                                       {{"type", "tool_use"},
+                                                        {"id", "toolu_loopback"},
+                                                        {"name", what.tool},
+                                                        {"input", Json::object()}}}}),
+              anthropic_event("content_block_delta",
+                              {{"index", 0},
+                               {"delta",
+                                {{"type", "input_json_delta"},
+                                 {"partial_json", "{\"ready\":true}"}}}}),
+              anthropic_event("content_block_stop", {{"index", 0}}),
+              anthropic_event("message_delta", {{"delta", {{"stop_reason", "tool_use"}}},
+                                                {"usage", {{"output_tokens", 9}}}}),
+              anthropic_event("message_stop", Json::object())};
+    case Protocol::gemini: {
+      Json response = gemini_response(what, "", true);
+      response["candidates"][0]["content"]["parts"] = Json::array(
+          {{{"functionCall", {{"name", what.tool}, {"args", {{"ready", true}}}}}}});
+      return {event("", response, "\r\n")};
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> silent_events(Protocol protocol, const Generation& what) {
+  switch (protocol) {
+    case Protocol::openai:
+      return openai_chunks(what, {{{"role", "assistant"}, {"content", ""}}}, "length");
+    case Protocol::anthropic:
+      return {anthropic_event("message_start",
+                              {{"message", anthropic_message(what, Json::array(), nullptr)}}),
+              anthropic_event("message_stop", Json::object())};
+    case Protocol::gemini: {
+      Json response = gemini_response(what, "", true);
+      response["candidates"][0].erase("content");
+      return {event("", response, "\r\n")};
+    }
+  }
+  return {};
+}
 
 std::string key_of(const Request& request, Protocol protocol) {
   const auto bearer = [&]() -> std::string {
@@ -150,6 +251,7 @@ Understood understand(const Request& request, const Route& route) {
     return complain(std::string(contents) + ": Field required");
   }
   Generation what;
+  what.tool = only_tool(body);
   if (route.protocol == Protocol::gemini) {
     what.model = route.model;
     what.stream = route.path.ends_with(":streamGenerateContent");

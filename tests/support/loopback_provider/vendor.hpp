@@ -39,6 +39,7 @@ struct Generation {
   bool stream = false;
   bool server_sent_events = true;  // Gemini without alt=sse streams a JSON array
   bool include_usage = false;
+  std::string tool;  // the first one that is offered; empty where none is
 };
 
 // The request's body, or the protocol's own complaint about it.
@@ -51,6 +52,10 @@ Understood understand(const Request& request, const Route& route);
 // One whole event each, with its line ends, as that vendor frames it.
 std::vector<std::string> stream_events(Protocol protocol, const Generation& what,
                                        const std::string& text);
+// A call of `what.tool` in place of a text.
+std::vector<std::string> tool_call_events(Protocol protocol, const Generation& what);
+// An answer that says nothing at all.
+std::vector<std::string> silent_events(Protocol protocol, const Generation& what);
 Json whole_answer(Protocol protocol, const Generation& what, const std::string& text);
 Json model_list(Protocol protocol, const std::vector<std::string>& models);
 
@@ -61,6 +66,7 @@ enum class Fault {
   unknown_model,    // 404
   bad_request,      // 400
   bad_key_400,      // 400, about the key
+  no_tools,         // 400: tools are not supported
   unpaid,           // 402
   rate_limit,       // 429
   quota,            // 429
