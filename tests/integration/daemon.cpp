@@ -69,7 +69,7 @@ void Daemon::start() {
 Daemon::~Daemon() {
   if (!ended_by_test_) {
     process_->signal(SIGTERM);
-    const auto code = process_->wait(stop_patience);
+    const auto code = process_->wait(patience);
     INFO("the log of the daemon:\n" << log());
     CHECK(code == 0);
   }

@@ -47,7 +47,7 @@ class Daemon {
 
   void signal(int number) const { process_->signal(number); }
   // The exit code; nothing where it has not ended in time.
-  std::optional<int> wait_for_exit(std::chrono::milliseconds bound = stop_patience);
+  std::optional<int> wait_for_exit(std::chrono::milliseconds bound = patience);
   void start();
   // For tests that end the daemon in their own way: no SIGTERM at the end.
   void is_expected_to_end() { ended_by_test_ = true; }

@@ -199,14 +199,14 @@ TEST_CASE("Of many daemons started at once exactly one serves") {
     Client client(environment["QWEN_AUTHD_SOCKET"], Framing::lines, std::make_shared<Overheard>());
     CHECK(client.call("daemon.info")["pid"] == daemon->pid());
     daemon->signal(SIGTERM);
-    CHECK(daemon->wait(stop_patience) == 0);
+    CHECK(daemon->wait(patience) == 0);
   }
 }
 
 TEST_CASE("A socket that a killed daemon left behind is taken over") {
   Daemon daemon;
   daemon.signal(SIGKILL);
-  CHECK(daemon.wait_for_exit(patience) == 128 + SIGKILL);
+  CHECK(daemon.wait_for_exit() == 128 + SIGKILL);
   REQUIRE(exists(daemon.socket()));
   daemon.start();
   CHECK(daemon.connect().call("daemon.info")["pid"] == daemon.pid());
@@ -249,7 +249,7 @@ TEST_CASE("A path that the kernel would cut is refused") {
   CHECK(serves(process, longest));
   CHECK(mode_of(longest) == 0600);
   process.signal(SIGTERM);
-  CHECK(process.wait(stop_patience) == 0);
+  CHECK(process.wait(patience) == 0);
 }
 
 TEST_CASE("A directory that others can look into is refused") {
@@ -277,7 +277,7 @@ TEST_CASE("The socket is found below XDG_RUNTIME_DIR when nothing else is said")
   Process process(daemon_program(), {}, environment, scratch.path("log"));
   CHECK(serves(process, scratch.path("run/qwen-authd/rpc.sock")));
   process.signal(SIGTERM);
-  CHECK(process.wait(stop_patience) == 0);
+  CHECK(process.wait(patience) == 0);
 }
 
 TEST_CASE("An idle daemon ends by itself, but not under a connection or a session") {
@@ -295,7 +295,7 @@ TEST_CASE("An idle daemon ends by itself, but not under a connection or a sessio
     REQUIRE(sessions.size() == 1);
     client.call("wizard.cancel", {{"sessionId", sessions[0]["sessionId"]}});
   }
-  CHECK(daemon.wait_for_exit(patience) == 0);
+  CHECK(daemon.wait_for_exit() == 0);
 }
 
 TEST_CASE("The command line explains itself") {

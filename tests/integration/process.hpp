@@ -4,7 +4,6 @@
 #include <sys/types.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <optional>
@@ -21,8 +20,6 @@ inline constexpr bool is_sanitized = false;
 
 // How long anything may take before a test gives up; never how long it ought to take.
 inline constexpr std::chrono::milliseconds patience{is_sanitized ? 60'000 : 30'000};
-// The contract's bound for the end after SIGTERM.
-inline const std::chrono::milliseconds stop_patience{is_sanitized || std::getenv("AUTHD_TEST_BIN") ? 5'000 : 2'000};
 
 using Environment = std::map<std::string, std::string>;
 
