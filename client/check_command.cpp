@@ -25,6 +25,12 @@ class Check {
   ExitCode run() {
     if (auto ok = make_params(); !ok) return report(ok.error(), arguments_.json);
     auto verdict = ask();
+    if (!verdict && verdict.error().kind() == "consent_required") {
+      const auto hosts =
+          consented_hosts(arguments_, verdict.error().message(), verdict.error().data(), signals_);
+      if (!hosts) return report(hosts.error(), arguments_.json);
+      if (!hosts->empty()) verdict = ask_also(*hosts);
+    }
     if (verdict) {
       const auto hosts = hosts_to_ask(*verdict);
       if (!hosts) return report(hosts.error(), arguments_.json);

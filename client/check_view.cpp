@@ -4,6 +4,7 @@
 
 #include "client/characters.hpp"
 #include "client/members.hpp"
+#include "client/output.hpp"
 
 namespace authd::client {
 namespace {
@@ -58,7 +59,7 @@ std::vector<Line> check_lines(const Json& verdict, std::size_t columns) {
                                     shown(answer, "label") + ")",
                                 columns));
   for (const std::string& hint : texts_member(verdict, "hints"))
-    append(lines, wrapped_after(line("  - "), printable_line(hint), columns));
+    append(lines, wrapped_after(line("  - "), printable_line(said_in_a_shell(hint)), columns));
   return lines;
 }
 

@@ -9,6 +9,7 @@
 #include "client/output.hpp"
 #include "client/standard_input.hpp"
 #include "client/sweep_consent.hpp"
+#include "client/why_command.hpp"
 
 namespace authd::client {
 namespace {
@@ -29,7 +30,6 @@ Json run_params(const DoctorOptions& options, Json context) {
     // A model that has to be loaded first takes its time.
     params["workDoneToken"] = "doctor";
   }
-  if (!options.only.empty()) params["only"] = options.only;
   if (!options.hosts.empty()) params["consent"] = {{"hosts", options.hosts}};
   return params;
 }
@@ -127,12 +127,28 @@ class Mender {
 }  // namespace
 
 ExitCode run_doctor(const Arguments& arguments) {
+  Json only;
+  for (const std::string& name : arguments.doctor.only) {
+    const auto row = diagnosis_called(name);
+    if (!row) return report(row.error(), arguments.json);
+    only.push_back((*row)->code);
+  }
   SignalInbox signals = command_signals();
   auto connection = reach_daemon(arguments);
   if (!connection) return report(connection.error(), arguments.json);
   Json params = run_params(arguments.doctor, informed_context(*connection, signals));
+  if (!only.is_null()) params["only"] = std::move(only);
   auto result = call(*connection, "doctor.run", params, signals);
   if (!result) return report(result.error(), arguments.json);
+  const Json& lacking = member(*result, "consent");
+  const auto allowed =
+      consented_hosts(arguments, text_member(lacking, "message"), lacking, signals);
+  if (!allowed) return report(allowed.error(), arguments.json);
+  if (!allowed->empty()) {
+    for (const std::string& host : *allowed) params["consent"]["hosts"].push_back(host);
+    result = call(*connection, "doctor.run", params, signals);
+    if (!result) return report(result.error(), arguments.json);
+  }
   const auto hosts =
       consented_siblings(arguments, *result, arguments.doctor.yes_sweep,
                          doctor_lines(*result, output_columns(STDOUT_FILENO)), signals);

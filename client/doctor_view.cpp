@@ -1,6 +1,7 @@
 #include "client/doctor_view.hpp"
 
 #include "client/members.hpp"
+#include "client/output.hpp"
 #include "client/words.hpp"
 
 namespace authd::client {
@@ -118,8 +119,9 @@ std::vector<Line> doctor_lines(const Json& result, std::size_t columns) {
   else
     for (const Json& skipped : list_member(result, "skipped"))
       if (text_member(skipped, "code") == "K203")
-        append(lines, wrapped_after(line("Not tested: ", Tone::faint), shown(skipped, "reason"),
-                                    columns, Tone::faint));
+        append(lines,
+               wrapped_after(line("Not tested: ", Tone::faint),
+                             said_in_a_shell(shown(skipped, "reason")), columns, Tone::faint));
   if (has_fix)
     append(lines, wrapped("`qwen-authctl doctor --fix` shows what mends it, and asks.", columns,
                           Tone::faint));

@@ -16,6 +16,8 @@ ExitCode exit_code_of_error(const Json& error) {
   const std::string kind = text_member(member(error, "data"), "kind");
   if (kind == "settings_conflict") return ExitCode::conflict;
   if (kind == "cancelled") return ExitCode::interrupted;
+  // What --cli-version says.
+  if (text_member(member(error, "data"), "field") == "context.cliVersion") return ExitCode::usage;
   return ExitCode::error;
 }
 

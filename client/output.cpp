@@ -29,7 +29,7 @@ void write_out(int descriptor, std::string_view bytes) {
 }
 
 // What the daemon says in the words of its interface, and what that is on the command line.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 20> words_of_the_shell{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 23> words_of_the_shell{{
     {"Method not found",
      "The daemon that runs is older than this program. `qwen-authctl daemon stop` ends it; the "
      "next "
@@ -56,6 +56,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> words_of
     {"wizard.state shows the current step.", "Begin the set-up again."},
     {"Call wizard.commit to save, or wizard.back.", "Save, or go back."},
     {"params.document", "document"},
+    {"Name the host in consent.hosts,", "Name the host with --consent,"},
+    {"It is asked once consent.hosts names the host.", "--consent HOST allows it."},
+    {"they can be asked, if consent.hosts names their hosts.", "--yes-sweep asks them."},
 }};
 
 // "path:line:column", as far as the error says.

@@ -40,4 +40,17 @@ Outcome<std::vector<std::string>> consented_siblings(const Arguments& arguments,
   return *sure ? hosts : std::vector<std::string>();
 }
 
+Outcome<std::vector<std::string>> consented_hosts(const Arguments& arguments,
+                                                  std::string_view message, const Json& lacking,
+                                                  SignalInbox& signals) {
+  const std::vector<std::string> hosts = texts_member(lacking, "hosts");
+  if (hosts.empty() || !on_terminal(arguments)) return std::vector<std::string>();
+  print_lines(STDOUT_FILENO, wrapped_after(line("⚠ ", Tone::warning), printable_line(message),
+                                           output_columns(STDOUT_FILENO)));
+  std::string question = "Send the key to " + printable_line(joined(hosts, ", ")) + "?";
+  const auto sure = confirmed(question, signals);
+  if (!sure) return std::unexpected(sure.error());
+  return *sure ? hosts : std::vector<std::string>();
+}
+
 }  // namespace authd::client

@@ -1,7 +1,8 @@
-// Whether a refused key may be tried at the vendor's other endpoints: the hosts are listed first.
+// Whether a key may be sent to hosts that it was not set up for: they are listed first.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/arguments.hpp"
@@ -16,5 +17,12 @@ namespace authd::client {
 Outcome<std::vector<std::string>> consented_siblings(const Arguments& arguments, const Json& answer,
                                                      bool yes, const std::vector<Line>& so_far,
                                                      SignalInbox& signals);
+
+// Of the hosts that a check lacks the user's consent for ({hosts}: the data of consent_required, or
+// `consent` of doctor.run), those that the key may be sent to: all once the user said so on a
+// terminal, else none.
+Outcome<std::vector<std::string>> consented_hosts(const Arguments& arguments,
+                                                  std::string_view message, const Json& lacking,
+                                                  SignalInbox& signals);
 
 }  // namespace authd::client

@@ -4,7 +4,6 @@
 #include "client/near_names.hpp"
 #include "client/output.hpp"
 #include "client/words.hpp"
-#include "protocol/diagnosis.hpp"
 
 namespace authd::client {
 namespace {
@@ -96,14 +95,14 @@ Fault unknown_code(const std::string& code) {
       .error();
 }
 
-const Diagnosis* find_row(const std::string& code) {
+}  // namespace
+
+Outcome<const Diagnosis*> diagnosis_called(const std::string& code) {
   if (const Diagnosis* row = find_diagnosis(code)) return row;
   for (const Diagnosis& row : diagnoses())
     if (row.name == code) return &row;
-  return nullptr;
+  return std::unexpected(unknown_code(code));
 }
-
-}  // namespace
 
 ExitCode run_why(const Arguments& arguments) {
   if (arguments.why.markdown) {
@@ -121,12 +120,12 @@ ExitCode run_why(const Arguments& arguments) {
     }
     return ExitCode::done;
   }
-  const Diagnosis* row = find_row(code);
-  if (!row) return report(unknown_code(code), arguments.json);
+  const auto row = diagnosis_called(code);
+  if (!row) return report(row.error(), arguments.json);
   if (arguments.json)
-    print_json(row_json(*row));
+    print_json(row_json(**row));
   else
-    print_lines(STDOUT_FILENO, row_lines(*row, output_columns(STDOUT_FILENO)));
+    print_lines(STDOUT_FILENO, row_lines(**row, output_columns(STDOUT_FILENO)));
   return ExitCode::done;
 }
 

@@ -35,6 +35,7 @@ App::App(AppOptions options, io::ListenSocket socket, const Log& log)
       settings_(io_, core::state_directory(options_.environment)),
       background_(io_),
       keys_(io_, settings_, background_, options_.environment),
+      fixes_(io_),
       services_{io_,
                 settings_,
                 checker_,

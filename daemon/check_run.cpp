@@ -95,6 +95,10 @@ void CheckRun::ask() {
                                                      ? limits::check_timeout_with_progress_ms
                                                      : limits::check_timeout_ms);
   if (order_.progress.is_wanted()) tick();
+  first_request();
+}
+
+void CheckRun::first_request() {
   if (target().model.empty()) return list_models();
   probe();
 }
@@ -116,9 +120,13 @@ void CheckRun::answered(Verdict verdict) {
     return;
   }
   if (core::claims_good_key(verdict)) return control(std::move(verdict));
-  if (verdict.state != VerdictState::rejected) return finish(std::move(verdict));
+  if (verdict.state == VerdictState::rejected) return refused(std::move(verdict));
+  finish(std::move(verdict));
+}
+
+void CheckRun::refused(Verdict verdict) {
   if (key_is_from_command_ && !key_was_renewed_) return renew_key(std::move(verdict));
-  if (verdict.http_status == 401 && core::has_other_key_header(target()))
+  if (verdict.http_status == 401 && core::has_other_key_header(target()) && !target().model.empty())
     return try_other_header(std::move(verdict));
   sweep(std::move(verdict));
 }
@@ -128,15 +136,15 @@ void CheckRun::renew_key(Verdict verdict) {
   key_was_renewed_ = true;
   const std::string before = core::fingerprint(target().key.reveal());
   if (!services_.key_commands.refused(order_.subject.key_name, before))
-    return answered(std::move(verdict));
+    return refused(std::move(verdict));
   const auto kept = std::make_shared<Verdict>(std::move(verdict));
   const auto begun = std::chrono::steady_clock::now();
   run_key_command(KeyCommands::Use::run, [self = shared_from_this(), before, kept, begun] {
     // A password manager may have to be unlocked, which is not the provider's time.
     self->deadline_ += std::chrono::steady_clock::now() - begun;
     const bool is_other = core::fingerprint(self->target().key.reveal()) != before;
-    if (is_other && core::unsendable(self->target().key).empty()) return self->probe();
-    self->answered(std::move(*kept));
+    if (is_other && core::unsendable(self->target().key).empty()) return self->first_request();
+    self->refused(std::move(*kept));
   });
 }
 
@@ -186,7 +194,6 @@ void CheckRun::list_models() {
 void CheckRun::listed(core::Discovery found, std::optional<core::Discovery> control) {
   Verdict verdict = core::verdict_of_list(target(), found, control);
   const bool is_settled =
-      verdict.state == VerdictState::rejected ||
       found.status == core::DiscoveryStatus::unreachable ||
       (verdict.state == VerdictState::accepted && target().depth == core::ProbeDepth::key);
   // What a list cannot tell, a model of it can.
@@ -194,6 +201,7 @@ void CheckRun::listed(core::Discovery found, std::optional<core::Discovery> cont
   if (target().model.empty()) target().model = core::model_to_try(found);
   if (target().model.empty() && vendor && !vendor->provider->models.empty())
     target().model = vendor->provider->models_at(target().base_url).front().id;
+  if (verdict.state == VerdictState::rejected) return refused(std::move(verdict));
   if (is_settled || target().model.empty()) return sweep(std::move(verdict));
   probe();
 }
@@ -225,19 +233,20 @@ void CheckRun::sweep(Verdict verdict) {
   for (std::size_t i = 0; i < named.size(); ++i)
     start(core::sibling_target(target(), named[i]), [this, i](Verdict answer) {
       report_.sweep[i].verdict = std::move(answer);
-      if (--awaited_ == 0) swept();
+      if (--awaited_ == 0) prove_one_of(core::accepting(report_.sweep));
     });
 }
 
-void CheckRun::swept() {
-  const auto chosen = core::accepting(report_.sweep);
-  if (!chosen) return report_sweep(std::nullopt);
-  const core::VendorEndpoint sibling = report_.sweep[*chosen].sibling;
-  start(control_of(core::sibling_target(target(), sibling)),
-        [this, chosen, sibling](const Verdict& second) {
-          core::apply_control(report_.sweep[*chosen].verdict, second);
-          const bool is_proven = report_.sweep[*chosen].verdict.proven.value_or(false);
-          report_sweep(is_proven ? std::optional(sibling) : std::nullopt);
+// The first of them that refuses a random key is the one; nobody is where none does.
+void CheckRun::prove_one_of(std::vector<std::size_t> accepting) {
+  if (accepting.empty()) return report_sweep(std::nullopt);
+  core::SweepAnswer& chosen = report_.sweep[accepting.front()];
+  accepting.erase(accepting.begin());
+  start(control_of(core::sibling_target(target(), chosen.sibling)),
+        [this, &chosen, others = std::move(accepting)](const Verdict& second) mutable {
+          core::apply_control(chosen.verdict, second);
+          if (!chosen.verdict.proven.value_or(false)) return prove_one_of(std::move(others));
+          report_sweep(chosen.sibling);
         });
 }
 

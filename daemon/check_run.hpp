@@ -55,15 +55,17 @@ class CheckRun : public std::enable_shared_from_this<CheckRun> {
   void begin();
   void run_key_command(KeyCommands::Use use, std::function<void()> then);
   void ask();
+  void first_request();
   void probe();
   void answered(Verdict verdict);
+  void refused(Verdict verdict);
   void renew_key(Verdict verdict);
   void try_other_header(Verdict verdict);
   void control(Verdict verdict);
   void list_models();
   void listed(core::Discovery found, std::optional<core::Discovery> control);
   void sweep(Verdict verdict);
-  void swept();
+  void prove_one_of(std::vector<std::size_t> accepting);
   void report_sweep(const std::optional<core::VendorEndpoint>& accepted);
   core::EntryFacts entry_facts() const;
   void preview_fix();

@@ -181,6 +181,7 @@ struct DoctorService::Examination {
   DoctorExamined examined;
   std::vector<core::OpenCode> open;  // codes of answers that stay open
   Json siblings;                     // where the key could be tried, too
+  Json consent;                      // what the probe lacks: {message, hosts}
   bool was_asked = false;
 
   CheckReport report;
@@ -197,8 +198,8 @@ void DoctorService::bind(rpc::Dispatcher& dispatcher) {
        "{findings: [{code, name, severity, title, message, cause, remedy, evidence, subject?, "
        "hides?, fix?: {id, kind: auto|ask|user, title, preview?, command?}, fixes?}], checked, "
        "skipped: [{code, reason}], summary: {errors, warnings, infos}, probe?: {state, message}, "
-       "siblings?, cliVersion, "
-       "cliVersionFrom, place: {cwd, home, qwenHome}, schema, judgedBy}"},
+       "consent?: {message, hosts}, siblings?, cliVersion, cliVersionFrom, place: {cwd, home, "
+       "qwenHome}, schema, judgedBy}"},
       [this](DoctorRun params, rpc::Request request) {
         run(std::move(params), std::move(request));
       });
@@ -279,9 +280,12 @@ void DoctorService::ask(const Shared& examination) {
     return answer_unasked(examination, "It takes an answer of the provider: ask with probe.");
   DoctorExamined& examined = examination->examined;
   core::CheckSubject& subject = examined.subject;
-  if (subject.consent_needed)
-    return answer_unasked(examination, subject.consent_needed->message + " " +
-                                           "It is asked once consent.hosts names the host.");
+  if (subject.consent_needed) {
+    const Error& needed = *subject.consent_needed;
+    examination->consent = {{"message", needed.message}, {"hosts", needed.data["hosts"]}};
+    return answer_unasked(examination,
+                          needed.message + " It is asked once consent.hosts names the host.");
+  }
   const bool has_key = !subject.target.key.empty() || examined.key_has_command;
   examination->awaited = 1;
   if (subject.obstacle.empty() && has_key && services_.checker.has_room()) visit(examination);
@@ -425,6 +429,7 @@ void DoctorService::answer(const Shared& examination) {
                        {"message", verdict.message}};
     wire::hide(result["probe"], examined.secrets);
   }
+  if (!examination->consent.is_null()) result["consent"] = std::move(examination->consent);
   if (!examination->siblings.is_null()) result["siblings"] = std::move(examination->siblings);
   examination->is_over = true;
   examination->progress.end("Done");

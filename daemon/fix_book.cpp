@@ -25,16 +25,30 @@ std::string new_fix_id() {
 }  // namespace
 
 std::string FixBook::add(core::Fix fix, core::Environment environment) {
-  if (entries_.size() == limits::fixes_max) entries_.pop_front();
-  std::string id = new_fix_id();
-  entries_.emplace_back(
-      id, std::make_shared<const Entry>(Entry{std::move(fix), std::move(environment)}));
-  return id;
+  if (offers_.size() == limits::fixes_max) offers_.pop_front();
+  offers_.push_back(
+      {new_fix_id(),
+       std::chrono::steady_clock::now() + std::chrono::seconds(limits::fix_lifetime_s),
+       std::make_shared<const Entry>(Entry{std::move(fix), std::move(environment)})});
+  if (offers_.size() == 1) forget_in_time();
+  return offers_.back().id;
+}
+
+// One that was forgotten sooner leaves the timer early, which looks again.
+void FixBook::forget_in_time() {
+  if (offers_.empty()) return;
+  timer_.expires_at(offers_.front().until);
+  timer_.async_wait([this](const asio::error_code& stopped) {
+    if (stopped) return;
+    while (!offers_.empty() && offers_.front().until <= std::chrono::steady_clock::now())
+      offers_.pop_front();
+    forget_in_time();
+  });
 }
 
 std::shared_ptr<const FixBook::Entry> FixBook::find(const std::string& id) const {
-  const auto found = std::ranges::find(entries_, id, [](const auto& entry) { return entry.first; });
-  return found == entries_.end() ? nullptr : found->second;
+  const auto found = std::ranges::find(offers_, id, &Offer::id);
+  return found == offers_.end() ? nullptr : found->entry;
 }
 
 }  // namespace authd

@@ -123,12 +123,12 @@ ProbeTarget sibling_target(const ProbeTarget& target, const VendorEndpoint& sibl
   return there;
 }
 
-std::optional<std::size_t> accepting(const std::vector<SweepAnswer>& answers) {
-  std::optional<std::size_t> found;
-  for (std::size_t i = 0; i < answers.size(); ++i) {
-    if (answers[i].verdict.state == VerdictState::accepted) return i;
-    if (!found && accepts(answers[i].verdict)) found = i;
-  }
+std::vector<std::size_t> accepting(const std::vector<SweepAnswer>& answers) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    if (accepts(answers[i].verdict)) found.push_back(i);
+  std::ranges::stable_partition(
+      found, [&](std::size_t i) { return answers[i].verdict.state == VerdictState::accepted; });
   return found;
 }
 

@@ -39,8 +39,8 @@ struct SweepAnswer {
   VendorEndpoint sibling;
   Verdict verdict;
 };
-// The sibling that accepts the key; nothing where none does.
-std::optional<std::size_t> accepting(const std::vector<SweepAnswer>& answers);
+// The siblings that accept the key: those with nothing to add first.
+std::vector<std::size_t> accepting(const std::vector<SweepAnswer>& answers);
 
 // What the answers make of the verdict: K202, K201 or K203. `accepted` is the sibling that also
 // refuses a random key.

@@ -134,7 +134,7 @@ class Worker {
     const std::string& host = added->second->host_to_look_up();
     if (host.empty()) return begin(multi, ticket, {});
     looked_up_.insert(ticket);
-    resolver_->ask(host, [this, ticket](const Resolved& resolved) {
+    resolver_->ask(host, ticket, [this, ticket](const Resolved& resolved) {
       const std::lock_guard lock(mutex_);
       resolved_.emplace_back(ticket, resolved);
       wake();
@@ -155,7 +155,7 @@ class Worker {
     if (found == running_.end()) return nullptr;
     auto transfer = std::move(found->second);
     running_.erase(found);
-    looked_up_.erase(ticket);
+    if (looked_up_.erase(ticket) > 0) resolver_->withdraw(transfer->host_to_look_up(), ticket);
     if (transfer->easy()) curl_->multi_remove_handle(multi, transfer->easy());
     return transfer;
   }

@@ -49,8 +49,9 @@ struct Resolver::State {
   const LookUp look_up;
   std::mutex mutex;
   std::condition_variable arrived;
-  std::deque<std::string> queue;                    // names that no thread has taken yet
-  std::map<std::string, std::vector<Done>> asking;  // all names that are waited for
+  using Askers = std::map<Asker, Done>;
+  std::deque<std::string> queue;         // names that no thread has taken yet
+  std::map<std::string, Askers> asking;  // all names that are waited for
   std::size_t threads = 0, idle = 0;
   std::chrono::steady_clock::time_point last_taken;  // or when the queue began
   bool stopping = false;
@@ -76,9 +77,9 @@ struct Resolver::State {
       // Told with the mutex held, so that nobody is told once it is stopped.
       const auto found = state.asking.find(host);
       if (found == state.asking.end()) continue;
-      std::vector<Done> told = std::move(found->second);
+      Askers told = std::move(found->second);
       state.asking.erase(found);
-      for (Done& done : told) done(resolved);
+      for (auto& [asker, done] : told) done(resolved);
     }
     --state.threads;
   }
@@ -102,17 +103,26 @@ void Resolver::stop() {
   state_->arrived.notify_all();
 }
 
-void Resolver::ask(const std::string& host, Done done) {
+void Resolver::ask(const std::string& host, Asker asker, Done done) {
   const std::lock_guard lock(state_->mutex);
   if (state_->stopping) return;
-  std::vector<Done>& asking = state_->asking[host];
-  asking.push_back(std::move(done));
+  State::Askers& asking = state_->asking[host];
+  asking.emplace(asker, std::move(done));
   if (asking.size() > 1) return;
   if (state_->queue.empty()) state_->last_taken = std::chrono::steady_clock::now();
   state_->queue.push_back(host);
   if (state_->idle < state_->queue.size() && state_->threads < usual_threads)
     State::start_thread(state_);
   state_->arrived.notify_one();
+}
+
+void Resolver::withdraw(const std::string& host, Asker asker) {
+  const std::lock_guard lock(state_->mutex);
+  const auto found = state_->asking.find(host);
+  if (found == state_->asking.end() || found->second.erase(asker) == 0 || !found->second.empty())
+    return;
+  state_->asking.erase(found);
+  std::erase(state_->queue, host);
 }
 
 void Resolver::relieve() {

@@ -2,6 +2,7 @@
 // who ask for one name at a time share one look-up, and a look-up that hangs holds up nobody else.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,8 +29,11 @@ class Resolver {
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  // Any thread, as all of them.
-  void ask(const std::string& host, Done done);
+  // Any thread, as all of them. `asker` is the caller's name for who waits, unlike all others.
+  using Asker = std::uint64_t;
+  void ask(const std::string& host, Asker asker, Done done);
+  // Nobody is told any more; a name that nobody waits for and no thread has taken is forgotten.
+  void withdraw(const std::string& host, Asker asker);
   // Called now and then while somebody waits: one more thread where all seem to hang. (Three are
   // enough for look-ups that end; there are never more than sixteen.)
   void relieve();

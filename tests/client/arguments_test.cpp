@@ -348,6 +348,7 @@ TEST_CASE("exit codes") {
   CHECK(error("settings_unreadable") == 1);
   CHECK(error("cancelled") == 130);
   CHECK(static_cast<int>(exit_code_of_error(Json())) == 1);
+  CHECK(static_cast<int>(exit_code_of_error({{"data", {{"kind", "invalid_input"}, {"field", "context.cliVersion"}}}})) == 2);
 }
 
 TEST_CASE("only variables that matter leave the shell") {

@@ -69,6 +69,11 @@ TEST_CASE("doctor says what it was asked for") {
   CHECK(params["only"] == Json{"E101", "S902"});
   CHECK(params["context"]["cliVersion"] == "0.15.6");
   CHECK(params["consent"] == Json{{"hosts", {"a.example"}}});
+  run(daemon, {"doctor", "--only", "url.full-endpoint"});
+  CHECK(daemon.params_of("doctor.run")["only"] == Json{"U302"});
+  const FinishedRun wrong = run(daemon, {"doctor", "--only", "E999"});
+  CHECK(wrong.exit_code == 2);
+  CHECK(wrong.err.find("There is no diagnosis E999.") != std::string::npos);
   const FinishedRun json = run(daemon, {"doctor", "--json"});
   CHECK(Json::parse(json.out) == nothing());
 }

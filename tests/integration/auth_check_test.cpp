@@ -216,9 +216,9 @@ const std::vector<std::string> alibaba_hosts{"dashscope.aliyuncs.com",
 // Alibaba's hosts, of which one takes the key; and a home set up for Beijing.
 class Vendors {
  public:
-  explicit Vendors(const std::string& accepting_host)
+  explicit Vendors(const std::string& accepting_host, const std::string& careless_host = "")
       : certificate_(alibaba_hosts),
-        provider_(provider_arguments(certificate_, accepting_host)),
+        provider_(provider_arguments(certificate_, accepting_host, careless_host)),
         gate_(provider_.port()),
         daemon_({.settings = R"({"$version": 4, "env": {"DASHSCOPE_API_KEY": ")" + good_key +
                              R"("}, "modelProviders": {"openai": [{"id": "glm-5", "name": "[ModelStudio Standard] glm-5", "baseUrl": )"
@@ -248,9 +248,11 @@ class Vendors {
   Json context() const {
     return daemon_.context({{"HTTPS_PROXY", gate_.url()}, {"NODE_EXTRA_CA_CERTS", certificate_.authority()}});
   }
-  static std::vector<std::string> provider_arguments(const VendorCertificate& certificate, const std::string& host) {
+  static std::vector<std::string> provider_arguments(const VendorCertificate& certificate, const std::string& host,
+                                                     const std::string& careless_host) {
     std::vector<std::string> arguments = certificate.server_arguments();
     arguments.insert(arguments.end(), {"--host-key", host + "=" + good_key});
+    if (!careless_host.empty()) arguments.insert(arguments.end(), {"--host-key", careless_host + "=*"});
     return arguments;
   }
 
@@ -293,6 +295,16 @@ TEST_CASE("The region that takes the key is found, and no other vendor gets it")
     CHECK(times.second == (host == "dashscope-intl.aliyuncs.com" ? 1 : 0));
   }
   CHECK_FALSE(asked.contains("api.openai.com"));
+}
+
+TEST_CASE("A region that takes any key does not hide the one that takes this key") {
+  Vendors vendors("dashscope-us.aliyuncs.com", "dashscope-intl.aliyuncs.com");
+  const Json verdict = vendors.check(alibaba_hosts);
+  INFO(verdict.dump(2));
+  CHECK(outcome_of(verdict) == "rejected K202");
+  CHECK(verdict["switch"]["baseUrl"] == "https://dashscope-us.aliyuncs.com/compatible-mode/v1");
+  Vendors careless("none.example", "dashscope-intl.aliyuncs.com");
+  CHECK_FALSE(careless.check(alibaba_hosts).contains("switch"));
 }
 
 TEST_CASE("The switch to the region that takes the key shows its diff, is one write, and can be undone") {

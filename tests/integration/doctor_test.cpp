@@ -122,6 +122,30 @@ TEST_CASE("Only what is asked for is looked for, and what was not tested is no p
   CHECK(client.refusal("doctor.run", {{"only", {"X123"}}})["code"] == -32012);
 }
 
+TEST_CASE("A host that a project names is not asked before its user allows it") {
+  const Provider provider;
+  const Daemon daemon({.settings = settings_for("https://api.openai.com/v1")});
+  const std::string project = daemon.home() + "/project";
+  const std::string base_url = provider.base_url("openai");
+  write_file(project + "/.qwen/settings.json",
+             R"({"modelProviders": {"openai": [{"id": "m1", "baseUrl": ")" + base_url + R"(", "envKey": "K"}]}})");
+  Client client = daemon.connect();
+  Json context = daemon.context();
+  context["cwd"] = project;
+  Json params = {{"context", context}, {"probe", true}};
+  const Json withheld = client.call("doctor.run", params);
+  INFO(withheld.dump(2));
+  CHECK(withheld["consent"]["hosts"] == Json{"127.0.0.1"});
+  CHECK(withheld["consent"]["message"].get<std::string>().find("was not set up for http://127.0.0.1:") != std::string::npos);
+  CHECK(withheld["probe"]["state"] == "not_tested");
+  CHECK(provider.requests().empty());
+  params["consent"]["hosts"] = withheld["consent"]["hosts"];
+  const Json asked = client.call("doctor.run", params);
+  CHECK_FALSE(asked.contains("consent"));
+  CHECK(asked["probe"]["state"] == "accepted_but");
+  CHECK_FALSE(provider.requests().empty());
+}
+
 TEST_CASE("A probe asks the selected model, and its words are evidence") {
   const Provider provider;
   const Daemon good({.settings = settings_for(provider.base_url("openai"))});

@@ -1,6 +1,7 @@
 // Look-ups of names: few threads, one look-up for all who ask for a name, and none that holds up others.
 #include "daemon/io/resolver.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -14,9 +15,10 @@ namespace authd::io {
 namespace {
 
 std::future<Resolved> asked(Resolver& resolver, const std::string& host) {
+  static Resolver::Asker next_asker = 0;
   auto promise = std::make_shared<std::promise<Resolved>>();
   auto future = promise->get_future();
-  resolver.ask(host, [promise](const Resolved& resolved) { promise->set_value(resolved); });
+  resolver.ask(host, next_asker++, [promise](const Resolved& resolved) { promise->set_value(resolved); });
   return future;
 }
 
@@ -86,6 +88,36 @@ TEST_CASE("look-ups that hang hold up no other name") {
   for (auto& answer : hanging) CHECK(patiently(resolver, std::move(answer)).addresses.size() == 1);
 }
 
+TEST_CASE("a name that nobody waits for any more is not looked up, and who goes on waiting is told") {
+  std::latch let_go(1);
+  std::mutex mutex;
+  std::vector<std::string> names;
+  Resolver resolver([&](const std::string& host) {
+    if (host.starts_with("hangs")) let_go.wait();
+    const std::lock_guard lock(mutex);
+    names.push_back(host);
+    return Resolved{{"192.0.2.1"}, ""};
+  });
+  std::vector<std::future<Resolved>> hanging;
+  for (int i = 0; i < 3; ++i) hanging.push_back(asked(resolver, "hangs" + std::to_string(i)));
+  std::atomic<int> told = 0;
+  const auto count = [&](const Resolved&) { ++told; };
+  resolver.ask("left", 1001, count);
+  resolver.ask("shared", 1002, count);
+  resolver.ask("shared", 1003, count);
+  resolver.withdraw("left", 1001);
+  resolver.withdraw("shared", 1002);
+  resolver.withdraw("never asked", 1004);
+  let_go.count_down();
+  for (auto& answer : hanging) answer.get();
+  patiently(resolver, asked(resolver, "last"));
+  while (told == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  CHECK(told == 1);
+  const std::lock_guard lock(mutex);
+  CHECK(std::ranges::find(names, "left") == names.end());
+  CHECK(std::ranges::count(names, "shared") == 1);
+}
+
 TEST_CASE("nobody is told after the end, which does not wait for a look-up that hangs") {
   const auto let_go = std::make_shared<std::latch>(1), begun = std::make_shared<std::latch>(1);
   const auto told = std::make_shared<std::atomic<int>>(0), ended = std::make_shared<std::atomic<int>>(0);
@@ -96,10 +128,10 @@ TEST_CASE("nobody is told after the end, which does not wait for a look-up that 
       ++*ended;
       return Resolved{{"192.0.2.1"}, ""};
     });
-    resolver.ask("provider.example", [told](const Resolved&) { ++*told; });
+    resolver.ask("provider.example", 1, [told](const Resolved&) { ++*told; });
     begun->wait();
     resolver.stop();
-    resolver.ask("other.example", [told](const Resolved&) { ++*told; });
+    resolver.ask("other.example", 2, [told](const Resolved&) { ++*told; });
   }
   let_go->count_down();
   while (*ended == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));

@@ -153,7 +153,7 @@ const char* const usage =
     "  --mode M           how requests are answered (default ok); a first path segment\n"
     "                     mode-M decides for one request\n"
     "  --key K            refuse every other key\n"
-    "  --host-key HOST=K  take this key where the request names this host; may be given several\n"
+    "  --host-key HOST=K  take this key (*: any) where the request names this host; may be given several\n"
     "                     times, and every other host refuses every key\n"
     "  --answer TEXT      what the model says (default pong)\n"
     "  --model ID         know this model only; may be given several times\n"

@@ -263,7 +263,8 @@ bool answer(Stream& stream, HttpConnection& http, const Request& request, const 
   if (route.operation == Operation::unknown) return x.send(wrong_path(request, route));
   if (!options.host_keys.empty()) {
     const auto wanted = options.host_keys.find(std::string(request.header("host")));
-    if (wanted == options.host_keys.end() || wanted->second != key_of(request, route.protocol)) {
+    if (wanted == options.host_keys.end() ||
+        (wanted->second != "*" && wanted->second != key_of(request, route.protocol))) {
       return x.fault(Fault::bad_key,
                      "Incorrect API key provided. For details, see: "
                      "https://help.aliyun.com/zh/model-studio/error-code#apikey-error");
