@@ -78,6 +78,25 @@ TEST_CASE("doctor says what it was asked for") {
   CHECK(Json::parse(json.out) == nothing());
 }
 
+TEST_CASE("the key goes to a host that it was not set up for once its user said so") {
+  FakeDaemon daemon;
+  Json lacking = nothing();
+  lacking["probe"] = {{"state", "not_tested"}, {"message", ""}};
+  lacking["consent"] = {{"message", "The key in K was not set up for https://a.example."}, {"hosts", {"a.example"}}};
+  daemon.set_result("doctor.run", lacking);
+  CHECK(run(daemon, {"doctor", "--probe"}).exit_code == 6);
+  CHECK_FALSE(daemon.params_of("doctor.run").contains("consent"));
+  for (const std::string answer : {"n", "y"}) {
+    Pty pty({"doctor", "--probe"}, home_of(daemon));
+    REQUIRE(pty.shows("Send the key to a.example?"));
+    CHECK(pty.screen().text().find("K was not set up for https://a.example.") != std::string::npos);
+    pty.type(answer + "\r");
+    CHECK(pty.exit_code() == 6);
+    CHECK(daemon.params_of("doctor.run").contains("consent") == (answer == "y"));
+  }
+  CHECK(daemon.params_of("doctor.run")["consent"]["hosts"] == Json{"a.example"});
+}
+
 TEST_CASE("without a terminal only safe fixes are made, unless all are asked for") {
   FakeDaemon daemon;
   daemon.set_result("doctor.run", found);

@@ -19,7 +19,7 @@ namespace authd::client::tests {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds patience{5};
+constexpr std::chrono::seconds patience{30};
 
 std::string program() { return authd::tests::bin_dir() + "/qwen-authctl"; }
 

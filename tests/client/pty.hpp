@@ -50,7 +50,7 @@ class Pty {
   void type(const std::string& bytes);
   void resize(std::size_t columns, std::size_t rows);
   void signal(int number);
-  // Waits until the screen holds the text; false after five seconds.
+  // Waits until the screen holds the text; false after half a minute.
   bool shows(const std::string& text);
   // The same for the bytes that came.
   bool sends(const std::string& bytes);
