@@ -9,6 +9,7 @@
 #include "daemon/core/provider.hpp"
 #include "daemon/core/redact.hpp"
 #include "daemon/core/text.hpp"
+#include "protocol/edit_distance.hpp"
 
 namespace authd::core {
 namespace {
@@ -209,21 +210,6 @@ constexpr auto aliases = std::to_array<std::pair<std::string_view, std::string_v
     {"GLM_API_KEY", "ZAI_API_KEY"},
 });
 
-std::size_t typing_errors(std::string_view one, std::string_view other) {
-  std::vector<std::size_t> row(other.size() + 1);
-  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= one.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j < row.size(); ++j) {
-      const std::size_t replaced = diagonal + (one[i - 1] == other[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
-}
-
 bool is_nearly(const std::string& name, const std::string& wanted) {
   if (name == wanted) return false;
   if (std::ranges::find(aliases, std::pair<std::string_view, std::string_view>(name, wanted)) !=
@@ -234,7 +220,7 @@ bool is_nearly(const std::string& name, const std::string& wanted) {
     return false;
   const std::size_t longer = std::max(name.size(), wanted.size());
   if (longer - std::min(name.size(), wanted.size()) > edits_max) return false;
-  return typing_errors(lower_ascii(name), lower_ascii(wanted)) <= edits_max;
+  return edit_distance(lower_ascii(name), lower_ascii(wanted)) <= edits_max;
 }
 
 // Names that mean something themselves: one vendor's is not another's, however alike they are.
