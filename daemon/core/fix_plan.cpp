@@ -71,18 +71,18 @@ class FixEditor {
         return std::unexpected(not_as_it_was(
             file_, path_text(one.path) + " in " + file_.path + " is not there any more."));
       edit_.replace(node, {nullptr, std::string(document_.source(model))});
-      keys_.push_back(key_of(one.path));
+      note_key(one.path);
       return {};
     }
     if (!one.value) {
       if (node != Jsonc::none) {
         edit_.remove(node);
-        keys_.push_back(key_of(one.path));
+        note_key(one.path);
       }
       return {};
     }
     if (node != Jsonc::none && document_.value(node) == *one.value) return {};
-    keys_.push_back(key_of(one.path));
+    note_key(one.path);
     const OrderedJson value = OrderedJson::parse(dump(*one.value));
     if (const std::size_t length = element_length(document_, one.path)) {
       const Node element = node_at(document_, one.path, length);
@@ -116,15 +116,15 @@ class FixEditor {
   }
 
  private:
-  // The member that changes, as the history calls it: of an element, its list.
-  Path key_of(const Path& path) const {
+  // The member that changes, as the history calls it: of an element, its list. Each once.
+  void note_key(const Path& path) {
     const std::size_t length = element_length(document_, path);
     Path key = path;
     if (length > 0) key.resize(length - 1);
     const Node parent = node_at(document_, path, path.size() - 1);
     if (length == 0 && parent != Jsonc::none && document_.kind(parent) == Jsonc::Kind::array)
       key.pop_back();
-    return key;
+    if (std::ranges::find(keys_, key) == keys_.end()) keys_.push_back(std::move(key));
   }
 
   const SettingsFile& file_;
