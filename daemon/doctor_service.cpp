@@ -69,6 +69,7 @@ DoctorExamined examine(io::SettingsStore& store, const Wanted& wanted) {
   input.exports = std::move(facts.exports);
   input.traces = std::move(facts.traces);
   input.stale_sessions = std::move(facts.stale_sessions);
+  input.authority_files = std::move(facts.authority_files);
   input.has_oauth_tokens = facts.has_oauth_tokens;
   input.socket_trouble = std::move(facts.socket_trouble);
   const core::Resolution active = core::resolve(here, wanted.environment, rules);

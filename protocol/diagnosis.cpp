@@ -52,8 +52,9 @@ constexpr std::array rows = std::to_array<Diagnosis>({
      "configured. A set-up made of variables alone is healthy."},
     {"P402", "provider.unknown-key", error, files, "A provider's models are passed over",
      "A member of modelProviders is no protocol of Qwen Code and is mapped to none, or is no list, "
-     "so its models are left out without a word.",
-     "Map the name by providerProtocol, or move the list to the protocol that it speaks.",
+     "or modelProviders itself is no object, so models are left out without a word.",
+     "Map the name by providerProtocol, or move the list to the protocol that it speaks: "
+     "{\"openai\": [{\"id\": …, \"baseUrl\": …, \"envKey\": …}]}.",
      "Told for each such member; an error only where the selected model is in it. Names that "
      "providerProtocol maps are healthy."},
     {"S901", "sec.foreign-origin", error, files, "A repository redirects your key",
@@ -73,8 +74,10 @@ constexpr std::array rows = std::to_array<Diagnosis>({
     {"E106", "env.near-miss", warning, files, "A variable has nearly the right name",
      "A variable is set whose name nearly is the one that Qwen Code reads, which is not set.",
      "Rename the variable.",
-     "Told where the variable that is needed is set nowhere and another one is an alias of it or "
-     "two letters away. Variables that are read themselves are never told."},
+     "Told where the variable that is needed is set nowhere and another one is the same vendor's "
+     "by "
+     "another name (GOOGLE_API_KEY, OPENAI_API_BASE, KIMI_TOKEN) or two letters away. Variables "
+     "that an entry names are never told."},
     {"E104", "env.untrusted-ignored", warning, files, "A .env file is ignored: not trusted",
      "The key is in a .env file of a folder that is not trusted, so Qwen Code does not read it.",
      "Trust the folder, or store the key at user level.",
@@ -103,9 +106,11 @@ constexpr std::array rows = std::to_array<Diagnosis>({
      "variable of its own.",
      "Told where the values differ. A key in .qwen/.env is meant for Qwen Code and is not told."},
     {"E105", "env.unset", error, files, "The key is set nowhere",
-     "The selected model names a variable that no place sets.",
-     "Save the key, or export the variable.",
-     "Told for the selected model. Not told where a command prints the key (keys.json), or where "
+     "The selected model names a variable that no place sets, or the key stands where Qwen Code "
+     "reads none, such as apiKey in the entry.",
+     "Save the key under env in settings.json, or export the variable.",
+     "Told for the selected model, with the place of a key that is found elsewhere in the "
+     "settings. Not told where a command prints the key (keys.json), or where "
      "none is needed."},
     {"E107", "env.client-differs", warning, files, "Other programs have another environment",
      "The key resolves otherwise in the environment of the daemon than in yours, so an editor or a "
@@ -127,8 +132,10 @@ constexpr std::array rows = std::to_array<Diagnosis>({
     {"K206", "key.shape", error, files, "The key does not look like a key",
      "The value is a URL, a masked key, a whole line or too short, so it was pasted by mistake.",
      "Enter the key again; a prefix such as \"Bearer \" can be taken off.",
-     "Told for values that begin like a URL, with Bearer or with NAME=, that hold stars, bullets, "
-     "dots or blanks, and for fewer than 12 characters. A short placeholder for a server on this "
+     "Told for values that begin like a URL or a path, with Bearer or with NAME=, that hold stars, "
+     "bullets, dots or blanks, that other programs replace (%NAME%, {env:NAME}, op://…), that are "
+     "samples, a variable's name, JSON, or one key twice, and for fewer than 12 characters. A "
+     "short placeholder for a server on this "
      "machine or in a private network is healthy."},
     {"K205", "key.chars", error, files, "A character in the key cannot be sent",
      "The key holds a character outside printable ASCII, which no HTTP header takes.",
@@ -150,8 +157,8 @@ constexpr std::array rows = std::to_array<Diagnosis>({
     {"U303", "url.native-path", error, files, "The base URL is the vendor's native API",
      "The path leads to an API that does not speak the protocol of the entry.",
      "Use the path of the compatible API.",
-     "Told for DashScope's /api/v1, Ollama's /api, Azure's deployment paths and Gemini's own API "
-     "under openai."},
+     "Told for DashScope's /api/v1, Ollama's and LM Studio's own /api, deployment paths of Azure, "
+     "also behind a gateway, web pages of vendors, and Gemini's own API under openai."},
     {"U302", "url.full-endpoint", error, either, "The base URL is a whole endpoint",
      "Qwen Code appends the path of the request itself, so it would stand there twice.",
      "Give the base, without the path of the request.",
@@ -164,8 +171,8 @@ constexpr std::array rows = std::to_array<Diagnosis>({
      "probe "
      "says more."},
     {"U304", "url.junk", warning, files, "The base URL has something in it that breaks it",
-     "A blank, a double slash, a query, a user name, a missing scheme, or plain http to a public "
-     "host.",
+     "A blank, a double slash, a query, a user name, a missing scheme, a part that the "
+     "documentation leaves open, or plain http to a public host.",
      "Correct the base URL as suggested.",
      "Told for each of these. Plain http to this machine or to a private network is healthy, and "
      "so "
@@ -192,9 +199,11 @@ constexpr std::array rows = std::to_array<Diagnosis>({
      "Told where the entries differ, and where a list of another scope hides the entry that is "
      "selected. One id at two endpoints is healthy where model.baseUrl picks one."},
     {"P409", "provider.default-endpoint", warning, files, "Nothing names a base URL",
-     "Without a base URL Qwen Code sends the OpenAI key to DashScope.",
-     "Set OPENAI_BASE_URL, or configure the model as an entry with a base URL.",
-     "Told where neither an entry, nor a flag, nor a variable names one."},
+     "Without a base URL Qwen Code sends the OpenAI key to DashScope, and that of an entry to its "
+     "protocol's own vendor.",
+     "Set OPENAI_BASE_URL, or give the entry a baseUrl.",
+     "Told where neither an entry, nor a flag, nor a variable names one, and for an entry that "
+     "says it otherwise than by baseUrl, such as base_url."},
     {"P407", "provider.list-copied", warning, files, "Models were copied into the workspace",
      "A list of models in a workspace hides the user's list, so the user's models are copied "
      "along.",
@@ -213,16 +222,19 @@ constexpr std::array rows = std::to_array<Diagnosis>({
      "not tested.",
      "Check the network and the base URL, then try again.", "Told with which of these it was."},
     {"N703", "net.proxy", error, either, "A proxy is in the way",
-     "The proxy refuses, cannot be reached, answers itself, or gets requests that are for this "
-     "machine.",
+     "The proxy refuses, cannot be reached, answers itself, gets requests that are for this "
+     "machine, or is written so that it is none.",
      "Correct the proxy, or except the host: NO_PROXY=localhost,127.0.0.1,::1.",
-     "Told for 407, for a proxy that fails, and where the direct way has another result; without "
+     "Told for a proxy of another kind than HTTP, without a scheme, with a path or a blank, and "
+     "where the two spellings of its variable disagree; for 407, for a proxy that fails, and where "
+     "the direct way has another result; without "
      "asking for a base URL on this machine that NO_PROXY does not except, a warning where the "
      "proxy is on this machine, too. Qwen Code 0.15 does not read NO_PROXY."},
-    {"N701", "net.tls-inspect", error, answer, "The certificate is not trusted",
+    {"N701", "net.tls-inspect", error, either, "The certificate is not trusted",
      "The chain ends in an authority that Node does not know, as behind TLS inspection.",
      "Export the authority's certificate and name it by NODE_EXTRA_CA_CERTS.",
-     "Told with the issuer, where it is known."},
+     "Told with the issuer, where it is known; without asking, as a warning, for a "
+     "NODE_EXTRA_CA_CERTS whose file is missing, unreadable or no PEM."},
     {"U305", "url.localhost-family", warning, answer, "localhost is the other address",
      "The server listens on 127.0.0.1 and the name resolves to ::1, or the reverse.",
      "Write the address instead of localhost.", "Told where one refuses and the other listens."},
@@ -247,9 +259,10 @@ constexpr std::array rows = std::to_array<Diagnosis>({
      "A random key has the same success, so the success proves nothing.",
      "Ask the model itself, which is a stronger check.",
      "Told after a control probe. A server on this machine needs no key and is healthy."},
-    {"M501", "model.unknown", error, answer, "The model is not offered here",
+    {"M501", "model.unknown", error, either, "The model is not offered here",
      "The key is good, and the endpoint does not know the model, or has not sold it.",
-     "Choose a model that the endpoint offers.", "Told from the provider's words."},
+     "Choose a model that the endpoint offers; of several models each needs an entry of its own.",
+     "Told from the provider's words, and without asking for an id that is a list of several."},
     {"M502", "model.no-tools", error, answer, "The model cannot call tools",
      "It chats, and an agent needs tools.", "Choose a model that can call tools.",
      "Told after a check with tools."},
@@ -273,7 +286,8 @@ constexpr std::array rows = std::to_array<Diagnosis>({
     {"F805", "file.in-git", error, files, "A key is in a repository",
      "A file with a key is tracked by git, or would be taken by `git add .`.",
      "Take the file out of git, and replace a key that was committed.",
-     "Told for files with a literal key. An ignored file, and one with placeholders alone, is "
+     "Told for files with a literal key, and for copies of them (settings.json.bak, .env~). An "
+     "ignored file, and one with placeholders alone, is "
      "healthy; one that is not tracked yet is a warning."},
     {"F804", "file.owner-mode", warning, files, "Others can read a key",
      "A file with a key can be read by other users, belongs to another user, or stands in a "

@@ -4,7 +4,9 @@
 #include <array>
 
 #include "daemon/core/doctor_case.hpp"
+#include "daemon/core/env_key.hpp"
 #include "daemon/core/fix_plan.hpp"
+#include "daemon/core/provider.hpp"
 #include "daemon/core/redact.hpp"
 #include "daemon/core/settings_rules.hpp"
 #include "daemon/core/sha256.hpp"
@@ -15,10 +17,10 @@ namespace authd::core {
 namespace {
 
 constexpr auto looked_for = std::to_array<std::string_view>(
-    {"F801", "F803", "D951", "P408", "P401", "P402", "S901", "K209", "E106", "E104",
-     "E109", "E108", "E101", "E102", "E105", "E107", "E111", "K206", "K205", "K207",
-     "K201", "U303", "U302", "U301", "U304", "P406", "P404", "P403", "P409", "N702",
-     "N703", "F805", "F804", "F802", "F806", "P405", "E103", "D952", "S902"});
+    {"F801", "F803", "D951", "P408", "P401", "P402", "S901", "K209", "E106", "E104", "E109",
+     "E108", "E101", "E102", "E105", "E107", "E111", "K206", "K205", "K207", "K201", "M501",
+     "U303", "U302", "U301", "U304", "P406", "P404", "P403", "P409", "N701", "N702", "N703",
+     "F805", "F804", "F802", "F806", "P405", "E103", "D952", "S902"});
 
 }  // namespace
 
@@ -29,6 +31,7 @@ std::vector<Finding> diagnose(const DoctorInput& input) {
   examine_files(doctor);
   examine_environment(doctor);
   examine_providers(doctor);
+  examine_entries(doctor);
   examine_keys(doctor);
   examine_urls(doctor);
   examine_security(doctor);
@@ -260,6 +263,15 @@ std::vector<const ConfiguredModel*> DoctorCase::alternatives() const {
   }
   with_key.insert(with_key.end(), without.begin(), without.end());
   return with_key;
+}
+
+std::string DoctorCase::variable_for(const ConfiguredModel& entry) const {
+  for (const Provider& provider : providers())
+    if (provider.endpoint_at(entry.base_url)) return std::string(provider.env_key);
+  std::vector<KeyUse> uses;
+  for (const ConfiguredModel& model : models)
+    uses.push_back({model.protocol, model.base_url, model.env_key});
+  return choose_env_key(entry.protocol, entry.base_url, uses);
 }
 
 // ---- Words -------------------------------------------------------------------------------------

@@ -65,6 +65,8 @@ struct DoctorInput {
   std::vector<ExportLine> exports = {};
   std::vector<ArgumentTrace> traces = {};
   std::vector<std::string> stale_sessions = {};  // "process 1234, since 2026-01-02 10:22"
+  // What NODE_EXTRA_CA_CERTS says anywhere, and what is wrong with that file; empty for nothing.
+  std::map<std::string, std::string> authority_files = {};
   bool has_oauth_tokens = false;
   std::string socket_trouble = {};  // of the socket that the caller's environment names
 };

@@ -71,6 +71,8 @@ class DoctorCase {
                    std::string_view value);
   // The models that could be selected instead: usable ones with a key first.
   std::vector<const ConfiguredModel*> alternatives() const;
+  // The variable that the key of an endpoint belongs into: its preset's, else one of its own.
+  std::string variable_for(const ConfiguredModel& entry) const;
 
  private:
   Explainer explainer_;
@@ -90,10 +92,14 @@ std::string at_line_of(const std::string& path, std::size_t line);
 // The command that gives a variable another value in settings.env; empty where no command can.
 std::string set_command(const std::string& name, const std::string& more = "");
 
+// Tells of a key that stands where Qwen Code does not read it (E105); false where there is none.
+bool tell_misplaced_key(DoctorCase& doctor);
+
 // The rules by area; each adds to what has been found.
 void examine_files(DoctorCase& doctor);
 void examine_environment(DoctorCase& doctor);
 void examine_providers(DoctorCase& doctor);
+void examine_entries(DoctorCase& doctor);
 void examine_keys(DoctorCase& doctor);
 void examine_urls(DoctorCase& doctor);
 void examine_security(DoctorCase& doctor);

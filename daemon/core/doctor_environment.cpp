@@ -177,44 +177,63 @@ void examine_plain_variables(DoctorCase& doctor) {
 
 // ---- E105, E106 --------------------------------------------------------------------------------
 
-constexpr auto aliases = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"OPENAI_API_BASE", "OPENAI_BASE_URL"},
-    {"OPENAI_API_BASE_URL", "OPENAI_BASE_URL"},
-    {"OPENAI_API_URL", "OPENAI_BASE_URL"},
-    {"OPENAI_API_HOST", "OPENAI_BASE_URL"},
-    {"OPENAI_BASE", "OPENAI_BASE_URL"},
-    {"OPENAI_ENDPOINT", "OPENAI_BASE_URL"},
-    {"OPENAI_HOST", "OPENAI_BASE_URL"},
-    {"OPENAI_API_ENDPOINT", "OPENAI_BASE_URL"},
-    {"ANTHROPIC_API_BASE", "ANTHROPIC_BASE_URL"},
-    {"ANTHROPIC_API_URL", "ANTHROPIC_BASE_URL"},
-    {"ANTHROPIC_API_BASE_URL", "ANTHROPIC_BASE_URL"},
-    {"OPENAI_KEY", "OPENAI_API_KEY"},
-    {"OPENAI_TOKEN", "OPENAI_API_KEY"},
-    {"OPENAI_API_TOKEN", "OPENAI_API_KEY"},
-    {"OPENAI_SECRET_KEY", "OPENAI_API_KEY"},
-    {"CLAUDE_API_KEY", "ANTHROPIC_API_KEY"},
-    {"ANTHROPIC_KEY", "ANTHROPIC_API_KEY"},
-    {"ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"},
-    {"GOOGLE_GEMINI_API_KEY", "GEMINI_API_KEY"},
-    {"GOOGLE_AI_API_KEY", "GEMINI_API_KEY"},
-    {"OPEN_ROUTER_API_KEY", "OPENROUTER_API_KEY"},
-    {"OPENROUTER_KEY", "OPENROUTER_API_KEY"},
-    {"DASHSCOPE_KEY", "DASHSCOPE_API_KEY"},
-    {"DASHSCOPE_TOKEN", "DASHSCOPE_API_KEY"},
-    {"QWEN_API_KEY", "DASHSCOPE_API_KEY"},
-    {"BAILIAN_API_KEY", "DASHSCOPE_API_KEY"},
-    {"GROK_API_KEY", "XAI_API_KEY"},
-    {"KIMI_API_KEY", "MOONSHOT_API_KEY"},
-    {"ZHIPU_API_KEY", "ZAI_API_KEY"},
-    {"GLM_API_KEY", "ZAI_API_KEY"},
+// What a variable of this name is for, by its end; the longer ends first.
+struct NameEnd {
+  std::string_view end;
+  char use;  // 'k'ey, 'u'rl
+};
+// Secrets and access keys of a cloud are other things than keys for models.
+constexpr auto name_ends = std::to_array<NameEnd>({
+    {"_API_BASE_URL", 'u'}, {"_API_ENDPOINT", 'u'}, {"_API_HOST", 'u'},  {"_API_BASE", 'u'},
+    {"_BASE_URL", 'u'},     {"_API_URL", 'u'},      {"_BASEURL", 'u'},   {"_ENDPOINT", 'u'},
+    {"_BASE", 'u'},         {"_HOST", 'u'},         {"_URL", 'u'},       {"_ACCESS_TOKEN", 'k'},
+    {"_SECRET_KEY", 'k'},   {"_AUTH_TOKEN", 'k'},   {"_API_TOKEN", 'k'}, {"_API_KEYS", 'k'},
+    {"_API_KEY", 'k'},      {"_APIKEY", 'k'},       {"_TOKEN", 'k'},     {"_KEY", 'k'},
 });
+
+// What one vendor is called by, between blanks; the first is what it is compared by.
+constexpr auto vendor_names = std::to_array<std::string_view>({
+    " dashscope alibaba alibabacloud aliyun ali bailian qwen tongyi modelstudio dashscopeintl ",
+    " zai zhipu zhipuai glm chatglm bigmodel ",
+    " moonshot moonshotai kimi ",
+    " xai grok ",
+    " anthropic claude ",
+    " gemini google googlegemini googleai googlegenai googlegenerativeai ",
+    " openai oai chatgpt ",
+    " huggingface hf huggingfacehub ",
+    " ark volc volcengine volcark doubao ",
+    " siliconflow silicon ",
+    " together togetherai ",
+    " fireworks fireworksai ",
+    " mistral mistralai ",
+});
+
+// "dashscope k" for ALI_TOKEN and for DASHSCOPE_API_KEY; empty where the name does not say.
+std::string meaning_of(const std::string& name) {
+  std::string upper = js_upper(name);
+  std::ranges::replace(upper, '-', '_');
+  for (const NameEnd& row : name_ends) {
+    if (!upper.ends_with(row.end)) continue;
+    std::string vendor = lower_ascii(upper.substr(0, upper.size() - row.end.size()));
+    std::erase(vendor, '_');
+    if (vendor.size() < 2) return "";
+    const auto known = std::ranges::find_if(vendor_names, [&](std::string_view names) {
+      return names.find(" " + vendor + " ") != std::string_view::npos;
+    });
+    if (known != vendor_names.end()) vendor = known->substr(1, known->find(' ', 1) - 1);
+    return vendor + " " + row.use;
+  }
+  return "";
+}
+
+// Another name for what is wanted, as other programs have it.
+bool is_alias(const std::string& name, const std::string& wanted) {
+  const std::string meaning = meaning_of(wanted);
+  return name != wanted && !meaning.empty() && meaning_of(name) == meaning;
+}
 
 bool is_nearly(const std::string& name, const std::string& wanted) {
   if (name == wanted) return false;
-  if (std::ranges::find(aliases, std::pair<std::string_view, std::string_view>(name, wanted)) !=
-      aliases.end())
-    return true;
   constexpr std::size_t edits_max = 2, bytes_min = 8, bytes_max = 128;
   if (wanted.size() < bytes_min || name.size() > bytes_max || wanted.size() > bytes_max)
     return false;
@@ -259,7 +278,9 @@ void offer_rename(Finding& finding, DoctorCase& doctor, const std::string& from,
 void examine_near_misses(DoctorCase& doctor, const std::string& wanted, bool is_missed) {
   if (wanted.empty() || !doctor.variable(wanted).empty()) return;
   for (const auto& [name, value] : doctor.loaded.variables) {
-    if (value.empty() || !is_nearly(name, wanted) || is_read_itself(doctor, name)) continue;
+    const bool is_another_name = is_alias(name, wanted) && !doctor.key_names().contains(name);
+    const bool is_misspelt = is_nearly(name, wanted) && !is_read_itself(doctor, name);
+    if (value.empty() || (!is_another_name && !is_misspelt)) continue;
     const VariableSource* source = doctor.winner(name);
     Finding& finding =
         doctor.tell("E106", wanted,
@@ -277,6 +298,7 @@ void tell_unset(DoctorCase& doctor, const Warning& issue) {
   const bool is_key = active.key_is_missing && !active.env_key.empty();
   if (is_key && doctor.has_command(active.env_key)) return;
   if (doctor.lacks_fatal_entry()) return;
+  if (is_key && tell_misplaced_key(doctor)) return;
   // What is in envKey may be a key; then K209 says so.
   const bool is_name = is_key && names_a_variable(active.env_key);
   const std::string subject = is_key ? key_subject(active.env_key) : "ANTHROPIC_BASE_URL";
@@ -323,7 +345,14 @@ void tell_of_issues(DoctorCase& doctor) {
     } else if (issue.code == "E111") {
       const std::string name = active.entry ? active.entry->env_key : active.env_key;
       if (doctor.has_command(name)) continue;
-      Finding& finding = doctor.tell("E111", name, issue.message);
+      // What is in envKey may be a key, which nothing shows and no place has as a variable's name.
+      const bool is_name = names_a_variable(name);
+      Finding& finding = doctor.tell(
+          "E111", key_subject(name),
+          is_name ? issue.message
+                  : "The entry's envKey names no variable; Qwen Code sends another key to " +
+                        active.base_url + " instead.");
+      if (!is_name) continue;
       finding.evidence = places_looked_at(doctor.explained(name));
       doctor.offer_command(finding, "Save the key that the entry names", set_command(name));
     }

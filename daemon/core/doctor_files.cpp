@@ -317,7 +317,10 @@ void examine_folder(DoctorCase& doctor) {
 void examine_backups(DoctorCase& doctor) {
   for (const std::string& path : doctor.in.backups) {
     const PathFacts* facts = doctor.facts(path);
-    if (facts) examine_mode(doctor, {path, {path + ": a copy of the settings, with keys"}, *facts});
+    if (!facts) continue;
+    const KeptKeys copy{path, {path + ": a copy, with keys"}, *facts};
+    examine_mode(doctor, copy);
+    examine_git(doctor, copy);
   }
 }
 

@@ -118,10 +118,61 @@ Finding& tell_of_key(DoctorCase& doctor, const SentKey& key, std::string_view co
 
 // ---- K205, K206 --------------------------------------------------------------------------------
 
+// Characters that programs put into a text that is copied, by what a person calls them.
+struct KnownCharacter {
+  std::string_view name, words;
+  char meant = 0;  // what the program replaced by it
+};
+constexpr auto known_characters = std::to_array<KnownCharacter>({
+    {"U+0020", "a blank"},
+    {"U+000A", "a line break"},
+    {"U+000D", "a line break"},
+    {"U+0009", "a tab"},
+    {"U+001B", "the escape of a terminal"},
+    {"U+00A0", "a no-break space"},
+    {"U+2018", "a typographic quote"},
+    {"U+2019", "a typographic quote"},
+    {"U+201C", "a typographic quote"},
+    {"U+201D", "a typographic quote"},
+    {"U+201E", "a typographic quote"},
+    {"U+00AB", "a typographic quote"},
+    {"U+00BB", "a typographic quote"},
+    {"U+2010", "a dash of a text program", '-'},
+    {"U+2011", "a dash of a text program", '-'},
+    {"U+2013", "a dash of a text program", '-'},
+    {"U+2014", "a dash of a text program", '-'},
+    {"U+2212", "a minus sign", '-'},
+    {"U+FF0D", "a full-width hyphen", '-'},
+    {"U+FF3F", "a full-width underscore", '_'},
+    {"U+200B", "an invisible blank"},
+    {"U+200C", "an invisible character"},
+    {"U+200D", "an invisible character"},
+    {"U+2060", "an invisible character"},
+    {"U+FEFF", "an invisible byte order mark"},
+    {"U+2026", "an ellipsis, as in a key that is shown shortened"},
+    {"U+2022", "a bullet, as in a key that is shown masked"},
+    {"U+FF1A", "a full-width colon"},
+    {"U+3000", "an ideographic blank"},
+});
+
+const KnownCharacter* known_character(std::string_view name) {
+  const auto found = std::ranges::find(known_characters, name, &KnownCharacter::name);
+  return found == known_characters.end() ? nullptr : &*found;
+}
+
 std::string without_foreign(std::string_view text) {
   std::string out;
-  for (const char c : text)
-    if (c >= 0x21 && c <= 0x7E) out += c;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint point = code_point_at(text, at);
+    const std::string_view bytes = text.substr(at, point.bytes);
+    const auto foreign = foreign_character(bytes);
+    const KnownCharacter* known = foreign ? known_character(foreign->name) : nullptr;
+    if (!foreign)
+      out += bytes;
+    else if (known && known->meant != 0)
+      out += known->meant;
+    at += point.bytes;
+  }
   return out;
 }
 
@@ -147,10 +198,12 @@ void examine_characters(DoctorCase& doctor, const SentKey& key) {
   if (!foreign) return;
   const std::string clean = clean_input(key.value);
   const bool is_at_end = !foreign_character(clean) && clean.size() >= 8;
-  Finding& finding = tell_of_key(
-      doctor, key, "K205",
-      "Character " + std::to_string(foreign->position) + " of the key is " + foreign->name +
-          ", which is not part of any key and cannot be sent in a header.");
+  const KnownCharacter* known = known_character(foreign->name);
+  Finding& finding =
+      tell_of_key(doctor, key, "K205",
+                  "Character " + std::to_string(foreign->position) + " of the key is " +
+                      foreign->name + (known ? " (" + std::string(known->words) + ")" : "") +
+                      ", which is not part of any key and cannot be sent in a header.");
   // Node counts from "Bearer ".
   finding.evidence.push_back("Node would say: index " + std::to_string(foreign->position + 6) +
                              " of the header's value");
@@ -159,7 +212,7 @@ void examine_characters(DoctorCase& doctor, const SentKey& key) {
     doctor.offer_value(finding, FixKind::automatic, "Take it off the ends, where nobody sees it",
                        key.name, clean);
   else if (bare.size() >= 12)
-    doctor.offer_value(finding, FixKind::ask, "Take the character out", key.name, bare);
+    doctor.offer_value(finding, FixKind::ask, "Write the key without it", key.name, bare);
   if (!key.name.empty())
     doctor.offer_command(finding, "Enter the key again", set_command(key.name));
 }
@@ -170,6 +223,7 @@ struct VendorHint {
   std::string_view vendor, prefix, domain;
   std::string_view base_url = {};  // under openai
   std::string_view protocol = "openai";
+  std::string_view other_domain = {};
 };
 
 constexpr auto vendor_hints = std::to_array<VendorHint>({
@@ -185,13 +239,59 @@ constexpr auto vendor_hints = std::to_array<VendorHint>({
     {"NVIDIA", "nvapi-", "nvidia.com", "https://integrate.api.nvidia.com/v1"},
     {"Hugging Face", "hf_", "huggingface.co", "https://router.huggingface.co/v1"},
     {"Alibaba Cloud Coding Plan", "sk-sp-", "aliyuncs.com"},
+    {"Kimi Code", "sk-kimi-", "kimi.com", "https://api.kimi.com/coding/v1"},
+    {"MiniMax's Coding Plan", "sk-cp-", "minimax.io", {}, "openai", "minimaxi.com"},
+    {"ModelScope", "ms-", "modelscope.cn", "https://api-inference.modelscope.cn/v1"},
+    {"Cerebras", "csk-", "cerebras.ai", "https://api.cerebras.ai/v1"},
+    {"Together", "tgp_v1_", "together.xyz", "https://api.together.xyz/v1"},
+    {"Replicate", "r8_", "replicate.com"},
+    {"Baidu Qianfan", "bce-v3/", "baidubce.com", "https://qianfan.baidubce.com/v2"},
+    {"GitHub", "ghp_", "github.ai"},
+    {"GitHub", "gho_", "github.ai"},
+    {"GitHub", "github_pat_", "github.ai"},
+    {"GitLab", "glpat-", "gitlab.com"},
 });
+// 32 hexadecimal digits, a dot and a secret: no prefix, but no other vendor's keys look so.
+constexpr VendorHint zai_hint{"Z.AI",   "",           "z.ai", "https://api.z.ai/api/paas/v4",
+                              "openai", "bigmodel.cn"};
+
+bool looks_like_zai(std::string_view key) {
+  constexpr std::size_t id_bytes = 32, secret_bytes = 16;
+  return key.size() == id_bytes + 1 + secret_bytes && key[id_bytes] == '.' &&
+         std::ranges::all_of(key.substr(0, id_bytes),
+                             [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }) &&
+         std::ranges::all_of(key.substr(id_bytes + 1), is_alphanumeric);
+}
+
+const VendorHint* hint_of(std::string_view key) {
+  if (looks_like_zai(key)) return &zai_hint;
+  const auto hint = std::ranges::find_if(
+      vendor_hints, [&](const VendorHint& row) { return key.starts_with(row.prefix); });
+  return hint == vendor_hints.end() ? nullptr : &*hint;
+}
 
 // Hosts that are a vendor's own, besides those of the hints: what is none of them may be a gateway.
-constexpr auto vendor_domains = std::to_array<std::string_view>(
-    {"aliyuncs.com", "deepseek.com", "z.ai", "bigmodel.cn", "moonshot.ai", "moonshot.cn",
-     "minimax.io", "minimaxi.com", "modelscope.cn", "mistral.ai", "cerebras.ai", "together.xyz",
-     "together.ai", "siliconflow.cn", "siliconflow.com", "volces.com"});
+constexpr auto vendor_domains = std::to_array<std::string_view>({"aliyuncs.com",
+                                                                 "deepseek.com",
+                                                                 "z.ai",
+                                                                 "bigmodel.cn",
+                                                                 "moonshot.ai",
+                                                                 "moonshot.cn",
+                                                                 "minimax.io",
+                                                                 "minimaxi.com",
+                                                                 "modelscope.cn",
+                                                                 "mistral.ai",
+                                                                 "cerebras.ai",
+                                                                 "together.xyz",
+                                                                 "together.ai",
+                                                                 "siliconflow.cn",
+                                                                 "siliconflow.com",
+                                                                 "volces.com",
+                                                                 "kimi.com",
+                                                                 "stepfun.com",
+                                                                 "hunyuan.cloud.tencent.com",
+                                                                 "baichuan-ai.com",
+                                                                 "xiaomimimo.com"});
 
 bool is_at(std::string_view host, std::string_view domain) {
   return host == domain || (host.ends_with(domain) && host.size() > domain.size() &&
@@ -203,6 +303,10 @@ bool is_vendor_host(std::string_view host) {
   const auto of_domain = [&](std::string_view domain) { return is_at(host, domain); };
   return std::ranges::any_of(vendor_hints, of_hint) ||
          std::ranges::any_of(vendor_domains, of_domain);
+}
+
+bool is_moonshot(std::string_view host) {
+  return is_at(host, "moonshot.cn") || is_at(host, "moonshot.ai");
 }
 
 void offer_base_url(Finding& finding, DoctorCase& doctor, const SentKey& key,
@@ -222,13 +326,17 @@ void offer_base_url(Finding& finding, DoctorCase& doctor, const SentKey& key,
 
 void examine_vendor(DoctorCase& doctor, const SentKey& key) {
   const std::string host = parse_url(key.base_url).host;
-  const auto hint = std::ranges::find_if(
-      vendor_hints, [&](const VendorHint& row) { return key.value.starts_with(row.prefix); });
-  if (hint == vendor_hints.end() || is_at(host, hint->domain) || !is_vendor_host(host)) return;
+  const VendorHint* hint = hint_of(key.value);
+  if (!hint || is_at(host, hint->domain) || !is_vendor_host(host)) return;
+  if (!hint->other_domain.empty() && is_at(host, hint->other_domain)) return;
+  if (is_moonshot(host) && hint->domain == "kimi.com") return;  // of the same company: K201
   Finding& finding =
       tell_of_key(doctor, key, "K207",
-                  "The key begins with " + std::string(hint->prefix) + ", as keys of " +
-                      std::string(hint->vendor) + " do, and is sent to " + host + ".");
+                  (hint->prefix.empty()
+                       ? std::string("The key has the shape of keys of ")
+                       : "The key begins with " + std::string(hint->prefix) + ", as keys of ") +
+                      std::string(hint->vendor) + (hint->prefix.empty() ? "" : " do") +
+                      ", and is sent to " + host + ".");
   finding.evidence.push_back("POST " + probe_url(key.protocol, key.base_url, key.model));
   if (hint->protocol == key.protocol)
     offer_base_url(
@@ -279,6 +387,31 @@ void examine_plan(DoctorCase& doctor, const SentKey& key) {
   offer_base_url(finding, doctor, key, base_url, title + " (" + base_url + ")");
 }
 
+// Kimi Code, which is a membership, and the open platform have keys and endpoints of their own.
+void examine_plan_of_kimi(DoctorCase& doctor, const SentKey& key) {
+  const Url url = parse_url(key.base_url);
+  const bool is_membership = key.value.starts_with("sk-kimi-");
+  const bool is_open = key.value.starts_with("sk-") && !is_membership && !hint_of(key.value);
+  const bool is_wrong_there = url.host == "api.kimi.com" && is_open;
+  const bool is_wrong_here = is_moonshot(url.host) && is_membership;
+  if (!is_wrong_here && !is_wrong_there) return;
+  Finding& finding = tell_of_key(
+      doctor, key, "K201",
+      is_wrong_here
+          ? "The key begins with sk-kimi-, as keys of a Kimi Code membership do, and " + url.host +
+                " is the pay-as-you-go platform."
+          : "The key does not begin with sk-kimi-, as keys of Kimi Code do, and " + url.host +
+                " is the membership's endpoint; keys of the open platform are for api.moonshot.cn "
+                "or api.moonshot.ai.");
+  finding.severity = Severity::warning;
+  finding.evidence.push_back("POST " + probe_url(key.protocol, key.base_url, key.model));
+  const std::string base_url = key.protocol == "anthropic" ? "https://api.kimi.com/coding"
+                                                           : "https://api.kimi.com/coding/v1";
+  if (is_wrong_here)
+    offer_base_url(finding, doctor, key, base_url,
+                   "Use the endpoint of Kimi Code (" + base_url + ")");
+}
+
 }  // namespace
 
 void examine_keys(DoctorCase& doctor) {
@@ -289,6 +422,7 @@ void examine_keys(DoctorCase& doctor) {
     examine_characters(doctor, key);
     examine_vendor(doctor, key);
     examine_plan(doctor, key);
+    examine_plan_of_kimi(doctor, key);
   }
 }
 

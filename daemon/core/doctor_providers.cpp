@@ -40,6 +40,34 @@ void offer_alternatives(Finding& finding, const DoctorCase& doctor, const std::s
 
 // ---- P408 --------------------------------------------------------------------------------------
 
+// The id that an entry says otherwise: as all that it is, or in a member of another name.
+void offer_id(Finding& finding, const DoctorCase& doctor, const ConfiguredModel& model) {
+  const auto place = doctor.place_of(model);
+  const Jsonc& document = *place.file->document;
+  Path list = place.path;
+  list.pop_back();
+  if (model.entry.is_string()) {
+    const Json was = document.value(document.parent(place.node));
+    Json entries = was;
+    for (Json& entry : entries)
+      if (entry.is_string()) entry = Json{{"id", entry}};
+    return doctor.offer_edits(finding, FixKind::ask,
+                              "Make an object of each name, as in {\"id\": \"" +
+                                  printable(model.entry.get<std::string>(), 60) + "\"}",
+                              model.scope, {{list, std::move(entries), was}});
+  }
+  if (!model.entry.is_object() || !model.id.empty()) return;
+  for (const char* name : {"model", "modelId", "model_id", "modelName", "model_name", "ID", "Id"}) {
+    const std::string id = document.string_member(place.node, name);
+    if (id.empty()) continue;
+    Path path = place.path;
+    path.emplace_back("id");
+    return doctor.offer_edits(finding, FixKind::ask,
+                              "Give it the id that it has in \"" + std::string(name) + "\"",
+                              model.scope, {{std::move(path), Json(id)}});
+  }
+}
+
 void examine_fatal_entries(DoctorCase& doctor) {
   for (const ConfiguredModel& model : doctor.models) {
     if (!model.is_fatal) continue;
@@ -48,9 +76,21 @@ void examine_fatal_entries(DoctorCase& doctor) {
         "P408", entry_name(model),
         "Qwen Code does not start because of " + entry_name(model) + ": " + model.reason);
     finding.evidence = {doctor.where_of(model)};
-    if (place.file && place.node != Jsonc::none)
-      doctor.offer_edits(finding, FixKind::ask, "Remove the entry", model.scope,
-                         {{place.path, std::nullopt, place.file->document->value(place.node)}});
+    if (!place.file || place.node == Jsonc::none) continue;
+    offer_id(finding, doctor, model);
+    // Behind an entry that is removed the others move up, so those of one list go together.
+    std::vector<MemberEdit> edits;
+    for (const ConfiguredModel& other : doctor.models) {
+      const auto there = doctor.place_of(other);
+      if (other.is_fatal && other.provider == model.provider && there.file == place.file &&
+          there.node != Jsonc::none)
+        edits.push_back({there.path, std::nullopt, place.file->document->value(there.node)});
+    }
+    doctor.offer_edits(finding, FixKind::ask,
+                       edits.size() == 1 ? "Remove the entry"
+                                         : "Remove the " + std::to_string(edits.size()) +
+                                               " entries of that list that stop it",
+                       model.scope, std::move(edits));
   }
   for (const Warning& issue : doctor.active.issues) {
     const bool is_told = doctor.is_told("P408");
@@ -63,6 +103,21 @@ void examine_fatal_entries(DoctorCase& doctor) {
 }
 
 // ---- P402 --------------------------------------------------------------------------------------
+
+// The entries of {"id": {…}, …}; none where something else is in it.
+Json entries_by_id(const Json& value) {
+  Json list = Json::array();
+  if (!value.is_object()) return list;
+  for (const auto& [id, entry] : value.items()) {
+    const bool is_entry = entry.is_object() && id != "options" && id != "models" &&
+                          id != "generationConfig" && id != "env";
+    if (!is_entry) return Json::array();
+    Json one = entry;
+    if (!one.contains("id")) one["id"] = id;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
 
 void examine_skipped_providers(DoctorCase& doctor) {
   std::set<std::string> seen;
@@ -77,7 +132,11 @@ void examine_skipped_providers(DoctorCase& doctor) {
       return one.provider == model.provider && one.id == name && !name.empty();
     });
     const bool starts_otherwise = doctor.active.entry && doctor.active.entry->id == name;
-    Finding& finding = doctor.tell("P402", "modelProviders." + model.provider, model.reason);
+    Finding& finding = doctor.tell(
+        "P402", "modelProviders." + model.provider,
+        model.reason + (is_no_list ? " It should be one: \"" + model.provider +
+                                         "\": [{\"id\": …, \"baseUrl\": …, \"envKey\": …}]"
+                                   : ""));
     finding.evidence = {doctor.where_of(model)};
     const bool matters = (has_wanted && !starts_otherwise) ||
                          doctor.active.auth_type == model.provider || doctor.alternatives().empty();
@@ -93,6 +152,9 @@ void examine_skipped_providers(DoctorCase& doctor) {
       if (value.is_object() && value.contains("id"))
         doctor.offer_edits(finding, FixKind::ask, "Make a list of the one entry", model.scope,
                            {{path, Json::array({value}), value}});
+      else if (const Json list = entries_by_id(value); !list.empty())
+        doctor.offer_edits(finding, FixKind::ask, "Make a list of the entries", model.scope,
+                           {{path, list, value}});
     }
   }
 }

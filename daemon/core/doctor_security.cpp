@@ -80,6 +80,117 @@ std::optional<Proxy> proxy_of(DoctorCase& doctor) {
   return std::nullopt;
 }
 
+constexpr std::string_view proxy_example = "http://proxy.example:3128";
+
+// What is wrong with a proxy as it is written; empty where nothing is.
+struct ProxyFault {
+  std::string what;
+  std::optional<Severity> severity = {};
+  std::string right = {};  // how it was meant
+};
+
+std::optional<ProxyFault> fault_of_proxy(const std::string& text) {
+  const std::string_view trimmed = js_trim(text);
+  const bool is_quoted = trimmed.size() > 1 && is_quote(trimmed.front());
+  if (is_quoted)
+    return ProxyFault{"has quotes around it that belong to no URL", Severity::error,
+                      std::string(trimmed.substr(1, trimmed.size() - 2))};
+  if (trimmed.find_first_of(" \t") != std::string_view::npos) {
+    std::string right(trimmed);
+    std::erase_if(right, [](char c) { return c == ' ' || c == '\t'; });
+    return ProxyFault{"has a blank in it", Severity::error, std::move(right)};
+  }
+  const std::size_t scheme_end = trimmed.find("://");
+  if (scheme_end == std::string_view::npos)
+    return ProxyFault{"has no scheme, without which it is no URL to Node", Severity::error,
+                      "http://" + std::string(trimmed)};
+  const std::string scheme = lower_ascii(trimmed.substr(0, scheme_end));
+  if (scheme.starts_with("socks"))
+    return ProxyFault{"is a SOCKS proxy, and Qwen Code speaks to HTTP proxies alone", {}, {}};
+  if (scheme != "http" && scheme != "https")
+    return ProxyFault{
+        "has the scheme " + printable(scheme, 20) + ", which no proxy has", Severity::error, {}};
+  const Url url = parse_url(trimmed);
+  if (url.host.empty()) return ProxyFault{"names no host", Severity::error, {}};
+  if (lower_ascii(url.path).ends_with(".pac"))
+    return ProxyFault{
+        "is the address of a PAC file, which Qwen Code does not read: name the proxy "
+        "that is in it",
+        Severity::error,
+        {}};
+  if (!url.path.empty() && url.path != "/")
+    return ProxyFault{"has a path, which a proxy's address has not", Severity::warning,
+                      std::string(trimmed.substr(0, trimmed.find('/', scheme_end + 3)))};
+  return std::nullopt;
+}
+
+std::string shown_proxy(std::string_view text) { return without_credentials(printable(text, 200)); }
+
+void examine_proxy_text(DoctorCase& doctor) {
+  const auto proxy = proxy_of(doctor);
+  if (!proxy) return;
+  const auto fault = fault_of_proxy(proxy->url);
+  if (!fault) return;
+  Finding& finding =
+      doctor.tell("N703", proxy->name, "The proxy in " + proxy->name + " " + fault->what + ".");
+  finding.severity = fault->severity;
+  finding.evidence = {proxy->where + ": " + proxy->name + " = " + shown_proxy(proxy->url)};
+  const std::string right = fault->right.empty() ? std::string(proxy_example) : fault->right;
+  const bool has_credentials = right.find('@') != std::string::npos;
+  if (proxy->name == "proxy")
+    doctor.offer_command(
+        finding, "Write it as a URL of an HTTP proxy",
+        has_credentials ? "" : "qwen-authctl settings set proxy " + shell_quoted(right));
+  else
+    doctor.offer_command(
+        finding, "Write it as a URL of an HTTP proxy",
+        has_credentials ? "" : "export " + proxy->name + "=" + shell_quoted(right));
+}
+
+// Programs read one or the other of both spellings, so they go different ways.
+void examine_proxy_spellings(DoctorCase& doctor) {
+  for (const auto& [upper, lower] :
+       {std::pair{"HTTPS_PROXY", "https_proxy"}, std::pair{"HTTP_PROXY", "http_proxy"}}) {
+    const std::string one = doctor.variable(upper), other = doctor.variable(lower);
+    if (one.empty() || other.empty()) continue;
+    if (canonical_base_url(one) == canonical_base_url(other)) continue;
+    const auto used = proxy_of(doctor);
+    if (!used || (used->name != upper && used->name != lower)) continue;
+    Finding& finding = doctor.tell("N703", upper,
+                                   std::string(upper) + " and " + lower +
+                                       " name different proxies: Qwen Code takes " + used->name +
+                                       ", and other programs the other one.");
+    finding.severity = Severity::warning;
+    for (const char* name : {upper, lower})
+      if (const VariableSource* source = doctor.winner(name))
+        finding.evidence.push_back(source->where + ": " + name + " = " +
+                                   shown_proxy(doctor.variable(name)));
+    doctor.offer_command(finding, "Keep one of them",
+                         "unset " + std::string(used->name == upper ? lower : upper));
+  }
+}
+
+// ---- N701, of what the environment says --------------------------------------------------------
+
+void examine_authorities(DoctorCase& doctor) {
+  constexpr const char* name = "NODE_EXTRA_CA_CERTS";
+  const std::string path = doctor.variable(name);
+  const auto known = doctor.in.authority_files.find(path);
+  if (path.empty() || known == doctor.in.authority_files.end() || known->second.empty()) return;
+  const VariableSource* winner = doctor.winner(name);
+  Finding& finding =
+      doctor.tell("N701", name,
+                  std::string(name) + " names " + printable(path, 200) + ", " + known->second +
+                      ": Node passes over it, so the authority that it is to add is "
+                      "not trusted.");
+  finding.severity = Severity::warning;
+  if (winner) finding.evidence = {winner->where + ": " + name + " = " + printable(path, 200)};
+  for (const ExportLine& line : doctor.in.exports)
+    if (line.name == name) finding.evidence.push_back(line.where + ": exports it");
+  doctor.offer_command(finding, "Name a PEM file that is there, by its whole path",
+                       "export NODE_EXTRA_CA_CERTS=/path/to/authority.pem");
+}
+
 // A request to this machine that the environment sends through a proxy (qwen-code-runs, 2.1).
 void examine_proxy(DoctorCase& doctor) {
   const Resolution& active = doctor.active;
@@ -148,6 +259,9 @@ void examine_security(DoctorCase& doctor) {
   examine_origin(doctor);
   examine_tls(doctor);
   examine_proxy(doctor);
+  examine_proxy_text(doctor);
+  examine_proxy_spellings(doctor);
+  examine_authorities(doctor);
   examine_arguments(doctor);
   const DoctorInput& in = doctor.in;
   if (!in.socket_trouble.empty()) {

@@ -75,10 +75,13 @@ class FixEditor {
       return {};
     }
     if (!one.value) {
-      if (node != Jsonc::none) {
+      if (node == Jsonc::none) return {};
+      note_key(one.path);
+      const std::size_t length = element_length(document_, one.path);
+      if (length > 0 && one.path.size() > length)
+        removed_[node_at(document_, one.path, length)].push_back(node);
+      else
         edit_.remove(node);
-        note_key(one.path);
-      }
       return {};
     }
     if (node != Jsonc::none && document_.value(node) == *one.value) return {};
@@ -102,8 +105,11 @@ class FixEditor {
   }
 
   Result<Plan> plan() {
+    for (const auto& [element, members] : removed_)
+      if (!elements_.contains(element))
+        for (const Node member : members) edit_.remove(member);
     for (const auto& [element, patch] : elements_)
-      edit_.replace(element, {nullptr, merged_entry(document_, element, patch).text()});
+      edit_.replace(element, {nullptr, patched(element, patch)});
     if (!file_.exists && !keys_.empty())
       if (auto ok = edit_.set(Path{"$version"}, {4, {}}); !ok)
         return std::unexpected(wrong_shape(file_, ok.error()));
@@ -127,10 +133,27 @@ class FixEditor {
     if (std::ranges::find(keys_, key) == keys_.end()) keys_.push_back(std::move(key));
   }
 
+  // The element with its patch, and without what is removed of it.
+  std::string patched(Node element, const OrderedJson& patch) const {
+    const Jsonc merged = merged_entry(document_, element, patch);
+    const auto removed = removed_.find(element);
+    if (removed == removed_.end()) return merged.text();
+    Jsonc::Edit edit(merged);
+    for (const Node member : removed->second) {
+      Path path;
+      for (Node at = member; at != element; at = document_.parent(at))
+        path.insert(path.begin(), document_.key(at));
+      if (const Node there = merged.find(path); there != Jsonc::none) edit.remove(there);
+    }
+    const auto edited = edit.apply();
+    return edited ? edited->text() : merged.text();
+  }
+
   const SettingsFile& file_;
   const Jsonc& document_;
   Jsonc::Edit edit_;
   std::map<Node, OrderedJson> elements_;
+  std::map<Node, std::vector<Node>> removed_;  // members of elements
   std::vector<Path> keys_;
 };
 

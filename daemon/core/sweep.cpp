@@ -12,6 +12,23 @@ bool is_same_place(const VendorEndpoint& one, const VendorEndpoint& other) {
   return one.endpoint == other.endpoint;
 }
 
+// Zhipu's platform in China, for which Qwen Code has no preset: the company of Z.AI, whose keys
+// have the same shape and are refused by the other platform.
+constexpr Endpoint zhipu_endpoints[] = {
+    {"china", "China (Zhipu)", "https://open.bigmodel.cn/api/paas/v4"},
+    {"china-coding-plan", "China (Zhipu), Coding Plan",
+     "https://open.bigmodel.cn/api/coding/paas/v4"},
+};
+
+// A vendor's endpoints: those of its preset, and those beside it.
+std::vector<const Endpoint*> endpoints_of(const Provider& provider) {
+  std::vector<const Endpoint*> endpoints;
+  for (const Endpoint& endpoint : provider.endpoints) endpoints.push_back(&endpoint);
+  if (provider.id == "zai")
+    for (const Endpoint& endpoint : zhipu_endpoints) endpoints.push_back(&endpoint);
+  return endpoints;
+}
+
 bool has_several_plans(const Provider& provider) {
   return std::ranges::any_of(providers(), [&](const Provider& other) {
     return &other != &provider && other.vendor_name() == provider.vendor_name();
@@ -19,7 +36,8 @@ bool has_several_plans(const Provider& provider) {
 }
 
 bool is_other_plan(const VendorEndpoint& from, const VendorEndpoint& to) {
-  return from.provider != to.provider || to.provider->endpoints_are_plans;
+  return from.provider != to.provider ||
+         (to.provider->endpoints_are_plans && from.host() == to.host());
 }
 
 bool accepts(const Verdict& verdict) {
@@ -84,11 +102,12 @@ std::optional<VendorEndpoint> vendor_endpoint(std::string_view base_url) {
   std::optional<VendorEndpoint> same_host;
   for (const Provider& provider : providers()) {
     if (provider.is_local()) continue;
-    if (const Endpoint* exact = provider.endpoint_at(base_url))
-      return VendorEndpoint{&provider, exact};
-    for (const Endpoint& endpoint : provider.endpoints)
-      if (!same_host && parse_url(endpoint.base_url).host == host)
-        same_host = VendorEndpoint{&provider, &endpoint};
+    for (const Endpoint* endpoint : endpoints_of(provider)) {
+      if (endpoint->base_url == canonical_base_url(base_url))
+        return VendorEndpoint{&provider, endpoint};
+      if (!same_host && parse_url(endpoint->base_url).host == host)
+        same_host = VendorEndpoint{&provider, endpoint};
+    }
   }
   return same_host;
 }
@@ -101,8 +120,8 @@ std::vector<VendorEndpoint> siblings_of(std::string_view protocol, std::string_v
     for (const Provider& provider : providers()) {
       const bool is_of_vendor = provider.vendor_name() == home->provider->vendor_name();
       if (!is_of_vendor || (&provider == home->provider) != same_row) continue;
-      for (const Endpoint& endpoint : provider.endpoints)
-        if (const VendorEndpoint one{&provider, &endpoint}; !is_same_place(one, *home))
+      for (const Endpoint* endpoint : endpoints_of(provider))
+        if (const VendorEndpoint one{&provider, endpoint}; !is_same_place(one, *home))
           siblings.push_back(one);
     }
   return siblings;

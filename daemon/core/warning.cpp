@@ -41,6 +41,8 @@ bool is_ollama(const Url& url) {
   return url.port == "11434" || url.host == "ollama" || url.host == "ollama.com";
 }
 
+bool is_lm_studio(const Url& url) { return url.port == "1234"; }
+
 // The base of a vendor's compatible API where a URL leads to the native one; with what it is
 // called.
 struct NativePath {
@@ -97,6 +99,23 @@ constexpr auto web_pages = std::to_array<WebPage>({
      "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"},
     {"chat.qwen.ai", ""},
     {"console.groq.com", "https://api.groq.com/openai/v1"},
+    {"aistudio.google.com", "https://generativelanguage.googleapis.com/v1beta/openai"},
+    {"console.anthropic.com", ""},
+    {"platform.claude.com", ""},
+    {"z.ai", "https://api.z.ai/api/paas/v4"},
+    {"chat.z.ai", "https://api.z.ai/api/paas/v4"},
+    {"bigmodel.cn", "https://open.bigmodel.cn/api/paas/v4"},
+    {"www.bigmodel.cn", "https://open.bigmodel.cn/api/paas/v4"},
+    {"platform.minimaxi.com", "https://api.minimaxi.com/v1"},
+    {"platform.minimax.io", "https://api.minimax.io/v1"},
+    {"modelscope.cn", "https://api-inference.modelscope.cn/v1"},
+    {"www.modelscope.cn", "https://api-inference.modelscope.cn/v1"},
+    {"console.x.ai", "https://api.x.ai/v1"},
+    {"cloud.siliconflow.cn", "https://api.siliconflow.cn/v1"},
+    {"console.volcengine.com", "https://ark.cn-beijing.volces.com/api/v3"},
+    {"console.mistral.ai", "https://api.mistral.ai/v1"},
+    {"www.kimi.com", "https://api.moonshot.cn/v1"},
+    {"kimi.com", "https://api.moonshot.cn/v1"},
 });
 
 std::optional<NativePath> web_page(const Url& url) {
@@ -126,13 +145,27 @@ std::optional<NativePath> native_path(std::string_view protocol, const Url& url)
                                                     : origin + "/compatible-mode/v1"};
   if (is_ollama(url) && (path == "/api" || path.starts_with("/api/")))
     return NativePath{"Ollama's native API", origin + "/v1"};
-  if (url.host.ends_with(".azure.com") && path.starts_with("/openai/deployments"))
-    return NativePath{"a deployment of Azure's own API", origin + "/openai/v1"};
+  // A company's gateway in front of Azure keeps the path.
+  if (path.starts_with("/openai/deployments") ||
+      path.find("/openai/deployments/") != std::string_view::npos)
+    return NativePath{"a deployment of Azure's own API",
+                      url.host.ends_with(".azure.com") ? origin + "/openai/v1" : ""};
+  if (is_lm_studio(url) && path.starts_with("/api/v"))
+    return NativePath{"LM Studio's own API", origin + "/v1"};
   if (url.host == "generativelanguage.googleapis.com" &&
       path.find("/openai") == std::string_view::npos)
     return NativePath{"Gemini's native API", origin + "/v1beta/openai"};
   return std::nullopt;
 }
+
+// Vendors without a preset whose base is not just /v1 of the host.
+constexpr auto known_bases = std::to_array<std::string_view>({
+    "https://api.groq.com/openai/v1",
+    "https://ark.cn-beijing.volces.com/api/v3",
+    "https://open.bigmodel.cn/api/paas/v4",
+    "https://api.kimi.com/coding/v1",
+    "https://qianfan.baidubce.com/v2",
+});
 
 // The base of a preset for the host of a URL that has no path, or just /v1 where the preset has
 // another; empty where there is none.
@@ -145,6 +178,8 @@ std::string_view preset_base(const Url& url) {
       if (preset.host != url.host || preset.is_loopback()) continue;
       return without_trailing_slashes(preset.path) == path ? std::string_view() : endpoint.base_url;
     }
+  for (const std::string_view base : known_bases)
+    if (parse_url(base).host == url.host) return base;
   return {};
 }
 
@@ -155,8 +190,8 @@ std::string_view without_endpoint(std::string_view url) {
   const bool is_azure = parse_url(url).host.ends_with(".ai.azure.com");
   if (url.ends_with(":generateContent") || url.ends_with(":streamGenerateContent"))
     return url.substr(0, std::min(url.rfind("/models/"), url.size()));
-  for (const std::string_view end :
-       {"/chat/completions", "/completions", "/messages", "/responses", "/models"})
+  for (const std::string_view end : {"/chat/completions", "/completions", "/messages", "/responses",
+                                     "/models", "/embeddings", "/images/generations"})
     if (url.ends_with(end) && !(is_azure && end == std::string_view("/models")))
       return url.substr(0, url.size() - end.size());
   return url;
@@ -180,7 +215,15 @@ class UrlReview {
       : protocol_(protocol), text_(text), step_(step), url_(parse_url(text)) {}
 
   std::vector<Warning> warnings() {
-    if (!junk() && !native()) endpoint_or_suffix();
+    if (!mangled()) {
+      junk();
+      // What a query hides of a URL is told, too.
+      if (!url_.query.empty() || !url_.fragment.empty()) {
+        bare_ = without_query_and_fragment(text_);
+        text_ = bare_;
+      }
+      if (!native()) endpoint_or_suffix();
+    }
     unencrypted();
     expanded();
     return std::move(warnings_);
@@ -193,7 +236,8 @@ class UrlReview {
         {code, name, std::string(step_), std::move(message), std::move(suggestion)});
   }
 
-  bool junk() {
+  // So that there is no host to be judged.
+  bool mangled() {
     const std::string bare = std::string(without_wrapping(text_));
     const bool is_mangled =
         !has_http_scheme(bare) || url_.host == "http" || url_.host == "https" || url_.host.empty();
@@ -206,6 +250,35 @@ class UrlReview {
            right);
       return true;
     }
+    if (is_template(text_)) {
+      warn("U304", "url.junk",
+           "The base URL has a part that the documentation leaves open, such as <name> or "
+           "your-resource: put your own in its place.");
+      return true;
+    }
+    const bool is_port = url_.port.size() <= 5 && std::ranges::all_of(url_.port, is_digit) &&
+                         (url_.port.empty() || std::stoi(url_.port) <= 65535);
+    if (!is_port)
+      warn("U304", "url.junk", "The port of the base URL is no number from 1 to 65535.");
+    return !is_port;
+  }
+
+  // "https://{resource}.example/v1", "https://your-resource-name.openai.azure.com".
+  static bool is_template(std::string_view text) {
+    text = without_wrapping(text);
+    if (!expandable_name(text) && text.find_first_of("<>{}") != std::string_view::npos) return true;
+    const std::string host = parse_url(text).host;
+    for (const std::string_view label : split(host, '.'))
+      for (const std::string_view name :
+           {"your-resource", "your_resource", "your-endpoint", "your-host", "your-domain",
+            "your-server", "your-api", "your-gateway", "your-instance", "your-proxy", "yourdomain",
+            "your-openai", "your-azure", "my-resource-name"})
+        if (label.starts_with(name)) return true;
+    return false;
+  }
+
+  void junk() {
+    const std::string bare = std::string(without_wrapping(text_));
     if (bare.size() != js_trim(text_).size())
       warn("U304", "url.junk",
            "The base URL has a character at its end that does not belong to it.", bare);
@@ -225,9 +298,7 @@ class UrlReview {
       warn("U304", "url.junk",
            "Qwen Code appends its path to the base URL, so a ? or # in it breaks the request.",
            without_query_and_fragment(text_));
-      return true;
     }
-    return false;
   }
 
   // Without what was copied along: quotes, a comma, invisible characters.
@@ -330,6 +401,7 @@ class UrlReview {
   }
 
   std::string_view protocol_, text_, step_;
+  std::string bare_;  // what text_ views where a query is taken off
   Url url_;
   std::vector<Warning> warnings_;
 };
@@ -343,6 +415,8 @@ std::vector<Warning> base_url_warnings(std::string_view protocol, std::string_vi
 
 namespace {
 
+constexpr std::size_t key_bytes_min = 12;
+
 // NAME= in front of a key, as in a line of a .env file; 0 where there is none.
 std::size_t assignment_length(std::string_view key) {
   std::string_view rest = key;
@@ -355,23 +429,169 @@ std::size_t assignment_length(std::string_view key) {
   return is_name && names_a_secret(name) ? key.size() - rest.size() + equals + 1 : 0;
 }
 
+// The key in a line of a script, a header or a piece of JSON that was pasted with it: the only
+// credential there, with something before it that sets it off. Empty where that is not so.
+std::string_view quoted_key(std::string_view text) {
+  const std::vector<Credential> found = credentials_in(text);
+  if (found.size() != 1 || found.front().begin == 0) return {};
+  const std::string_view key =
+      text.substr(found.front().begin, found.front().end - found.front().begin);
+  constexpr std::string_view before = "=\"' <{([`";
+  const bool is_set_off = before.find(text[found.front().begin - 1]) != std::string_view::npos;
+  return is_set_off && key.size() >= key_bytes_min && !foreign_character(key) ? key
+                                                                              : std::string_view();
+}
+
+// A key that was pasted two times without anything between, as one of the two.
+std::string_view half_of_twice(std::string_view key) {
+  constexpr std::size_t half_bytes_min = 16;
+  const std::size_t half = key.size() / 2;
+  if (key.size() % 2 != 0 || half < half_bytes_min || key.substr(0, half) != key.substr(half))
+    return {};
+  return key.substr(0, half);
+}
+
 bool is_masked_key(std::string_view key) {
   return key.find("***") != std::string_view::npos || key.find("...") != std::string_view::npos ||
          key.find("\u2022") != std::string_view::npos ||
          key.find("\u25cf") != std::string_view::npos;
 }
 
+bool is_bare_name(std::string_view text) {
+  return !text.empty() && !is_digit(text.front()) && std::ranges::all_of(text, is_word_character);
+}
+
+// "%NAME%" and its like: what stands between two marks, where both are there.
+std::optional<std::string_view> inside_of(std::string_view text, std::string_view begin,
+                                          std::string_view end) {
+  if (text.size() <= begin.size() + end.size() || !text.starts_with(begin) || !text.ends_with(end))
+    return std::nullopt;
+  return text.substr(begin.size(), text.size() - begin.size() - end.size());
+}
+
+// How shells, templates and other programs write "the value of that variable" or "what that file
+// or command says". Qwen Code replaces $NAME and ${NAME}, and nothing else.
+bool is_foreign_reference(std::string_view key) {
+  for (const auto& [begin, end] : {std::pair<std::string_view, std::string_view>{"%", "%"},
+                                   {"{", "}"},
+                                   {"{{", "}}"},
+                                   {"@", "@"}}) {
+    const auto name = inside_of(key, begin, end);
+    if (name && is_bare_name(js_trim(*name))) return true;
+  }
+  for (const auto& [begin, end] : {std::pair<std::string_view, std::string_view>{"{{", "}}"},
+                                   {"${{", "}}"},
+                                   {"<%", "%>"},
+                                   {"$(", ")"},
+                                   {"`", "`"}})
+    if (inside_of(key, begin, end)) return true;
+  const std::string lower = lower_ascii(key);
+  for (const std::string_view begin : {"{env:",      "{file:",    "$env:",       "env:",
+                                       "env.",       "env[",      "file:",       "cmd:",
+                                       "command:",   "secret:",   "secrets.",    "vault:",
+                                       "keychain:",  "keyring:",  "process.env", "import.meta.env",
+                                       "os.environ", "os.getenv", "getenv(",     "system.getenv",
+                                       "arn:aws:",   "!secret "})
+    if (lower.starts_with(begin)) return true;
+  const std::size_t scheme = key.find("://");
+  return scheme != std::string_view::npos && scheme > 0 &&
+         std::ranges::all_of(key.substr(0, scheme), is_alphanumeric);
+}
+
+// A place in a file system. A key may begin with a slash, but not with a directory of every system.
+bool is_file_path(std::string_view key) {
+  for (const std::string_view begin : {"~/", "./", "../", "/home/", "/Users/", "/root/", "/etc/",
+                                       "/run/", "/var/", "/opt/", "/mnt/", "/tmp/"})
+    if (key.starts_with(begin)) return true;
+  return key.size() > 3 && is_alphanumeric(key[0]) && !is_digit(key[0]) && key[1] == ':' &&
+         (key[2] == '\\' || key[2] == '/');
+}
+
+// The name of the variable in place of its value: "DASHSCOPE_API_KEY".
+bool is_name_of_key(std::string_view key) {
+  return key.find('_') != std::string_view::npos && is_bare_name(key) &&
+         std::ranges::none_of(key, [](char c) { return c >= 'a' && c <= 'z'; }) &&
+         names_a_secret(key);
+}
+
+// The words of a text without its punctuation: "sk-your-key" has three.
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words(1);
+  for (const char c : lower_ascii(text))
+    if (is_alphanumeric(c))
+      words.back() += c;
+    else if (!words.back().empty())
+      words.emplace_back();
+  if (words.back().empty()) words.pop_back();
+  return words;
+}
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+// Made of nothing but the words of an instruction, or of one that only samples have.
+bool is_instruction(std::string_view key) {
+  constexpr std::size_t random_bytes_min = 10;
+  std::size_t plain = 0, other = 0;
+  bool is_sample = false;
+  for (const std::string& word : words_of(key)) {
+    if (is_one_of(word, {"placeholder", "dummy", "fake", "redacted", "fixme", "todo", "undefined",
+                         "yourkey", "yourapikey", "yourtoken"}))
+      is_sample = true;
+    if (word.size() >= random_bytes_min && std::ranges::any_of(word, is_digit)) return false;
+    const bool is_plain = is_one_of(
+        word,
+        {"my",        "your",     "the",     "a",        "insert",     "paste",     "enter",
+         "put",       "add",      "use",     "replace",  "change",     "set",       "fill",
+         "in",        "with",     "here",    "this",     "real",       "actual",    "own",
+         "api",       "key",      "apikey",  "token",    "secret",     "value",     "sk",
+         "example",   "sample",   "test",    "openai",   "qwen",       "dashscope", "deepseek",
+         "anthropic", "claude",   "gemini",  "google",   "openrouter", "zai",       "glm",
+         "kimi",      "moonshot", "minimax", "alibaba",  "modelscope", "groq",      "goes",
+         "me",        "account",  "service", "provider", "new",        "from",      "ai"});
+    ++(is_plain ? plain : other);
+  }
+  return is_sample || (other == 0 && plain >= 3);
+}
+
 // What documentation has in the place of a key: "your-api-key-here", "<key>", "sk-xxxxxxxx".
 bool is_sample_key(std::string_view key) {
-  if (key.starts_with('<') && key.ends_with('>')) return true;
+  if (inside_of(key, "<", ">") || inside_of(key, "[", "]")) return true;
   const std::string lower = lower_ascii(key);
   for (const std::string_view phrase : {"changeme", "change-me", "change_me", "replace-me",
                                         "replace_me", "xxxxxxxx", "api-key-here", "api_key_here"})
     if (lower.find(phrase) != std::string::npos) return true;
+  if (is_instruction(key) || lower.starts_with("undefined") || lower.starts_with("[object"))
+    return true;
+  // "sk-0000…", "xxxx-xxxx": nothing is as monotonous.
+  std::string_view body = key;
+  if (const std::size_t dash = body.find('-'); dash != std::string_view::npos && dash <= 3)
+    body.remove_prefix(dash + 1);
+  std::string letters;
+  for (const char c : body)
+    if (is_alphanumeric(c) && letters.find(c) == std::string::npos) letters += c;
+  if (body.size() >= 8 && letters.size() <= 1) return true;
   const std::size_t your = lower.find("your");
   if (your == std::string::npos) return false;
   return lower.find("key", your) != std::string::npos ||
          lower.find("token", your) != std::string::npos;
+}
+
+// Credentials of other kinds, which no model is asked with; what they are, or empty.
+std::string_view other_credential(std::string_view key, const Url& url) {
+  const bool is_short = key.size() <= 32 && std::ranges::all_of(key, is_alphanumeric);
+  if (key.starts_with("LTAI") && is_short)
+    return "This is the id of an Alibaba Cloud AccessKey, which is for the cloud's own API; Model "
+           "Studio has API keys of its own.";
+  if ((key.starts_with("AKIA") || key.starts_with("AKID")) && is_short)
+    return "This is the id of a cloud account's access key, not an API key for models.";
+  const bool is_subscription = key.starts_with("sk-ant-oat") || key.starts_with("sk-ant-sid");
+  if (is_subscription && is_at_or_below(url.host, "anthropic.com"))
+    return "This is the token of a Claude subscription's log-in, not an API key.";
+  if (key.starts_with("-----BEGIN ") || key.starts_with("ssh-rsa "))
+    return "This is a key of another kind (SSH or TLS), not an API key.";
+  return {};
 }
 
 }  // namespace
@@ -379,8 +599,14 @@ bool is_sample_key(std::string_view key) {
 std::string_view key_without_prefix(std::string_view key) {
   if (const std::size_t length = assignment_length(key)) key.remove_prefix(length);
   if (lower_ascii(key.substr(0, 7)) == "bearer ") key.remove_prefix(7);
+  key = js_trim(key);
+  while (key.size() > key_bytes_min && (key.back() == ',' || key.back() == ';'))
+    key.remove_suffix(1);
   if (key.size() > 2 && (key.front() == '"' || key.front() == '\'') && key.back() == key.front())
     key = key.substr(1, key.size() - 2);
+  if (const std::string_view quoted = quoted_key(key); !quoted.empty()) return quoted;
+  if (const std::string_view half = half_of_twice(key); !half.empty()) return half;
+  if (key.starts_with("sk-sk-")) key.remove_prefix(3);
   return js_trim(key);
 }
 
@@ -396,19 +622,40 @@ std::vector<Warning> api_key_warnings(std::string_view key, std::string_view bas
         "E110", "env.expanded",
         "The key holds a $NAME. Qwen Code replaces it by that variable's value when it is set, and "
         "settings.json has no way to escape it.");
+  const std::string_view trimmed = js_trim(key);
+  const Url url = parse_url(base_url);
+  const std::string_view bare = key_without_prefix(key);
+  const bool has_bare = bare.size() < trimmed.size() && bare.size() >= key_bytes_min;
   if (has_http_scheme(key))
     warn("K206", "key.shape", "This looks like a URL, not like a key.");
+  else if (is_foreign_reference(trimmed) && !has_bare)
+    warn("K206", "key.shape",
+         "This is how another program refers to a variable, a file or a store of secrets. Qwen "
+         "Code replaces $NAME and ${NAME} alone, so the text itself would be sent as the key.");
   else if (is_masked_key(key))
     warn("K206", "key.shape", "This looks like a masked key, as a web page shows it.");
-  else if (is_sample_key(key) && !parse_url(base_url).is_loopback())
+  else if (!half_of_twice(trimmed).empty())
+    warn("K206", "key.shape", "The key stands there twice in a row: it was pasted two times.");
+  else if (is_name_of_key(trimmed))
+    warn("K206", "key.shape",
+         "This is the name of a variable, not its value: the name itself would be sent.");
+  else if (is_file_path(trimmed))
+    warn("K206", "key.shape",
+         "This looks like the path of a file. Qwen Code reads no key from a file; the path itself "
+         "would be sent.");
+  else if (const std::string_view what = other_credential(trimmed, url); !what.empty())
+    warn("K206", "key.shape", std::string(what));
+  else if (trimmed.starts_with('{') && has_bare)
+    warn("K206", "key.shape", "This is a piece of JSON with a key in it, not the key alone.");
+  else if (is_sample_key(trimmed) && !has_bare && !url.is_loopback())
     warn("K206", "key.shape", "This looks like the sample of a documentation, not like a key.");
-  else if (key_without_prefix(key).size() != js_trim(key).size())
+  else if (bare.size() != trimmed.size())
     warn("K206", "key.shape",
          "The key has something in front of it or around it that is not part of it, such as "
-         "\"Bearer \", a variable's name or quotes.");
-  else if (js_trim(key).find(' ') != std::string_view::npos)
+         "\"Bearer \", a variable's name, quotes or brackets.");
+  else if (trimmed.find(' ') != std::string_view::npos)
     warn("K206", "key.shape", "The key has blanks in it, as a sentence has.");
-  else if (key.size() < 12 && !parse_url(base_url).is_loopback())
+  else if (key.size() < key_bytes_min && !url.is_loopback())
     warn("K206", "key.shape", "The key has fewer than 12 characters, which is short for a key.");
   return warnings;
 }

@@ -89,6 +89,10 @@ class FactFinder {
     look_at(folder);
     for (const core::DotenvFile& file : surroundings_.dotenvs) dotenv_file(file);
     copies(folder);
+    if (files.workspace) copies(core::parent_folder(files.workspace->path));
+    for (const core::DotenvFile& file : surroundings_.dotenvs)
+      dotenv_copies(core::parent_folder(file.path));
+    authority_files();
     lossy_writes(files.user);
     if (files.workspace) lossy_writes(*files.workspace);
     start_files();
@@ -145,23 +149,93 @@ class FactFinder {
       facts_.dotenv_texts[file.path] = std::move(content->text);
   }
 
-  // Beside the user's settings: what programs keep of them before they write.
+  // Beside settings: what programs and people keep of them before they write.
+  static bool is_copy_of_settings(const std::string& name) {
+    if (name == "settings.json") return false;
+    const bool is_swap = name.starts_with(".settings.json");
+    return is_swap || (name.starts_with("settings") && name.find("json") != std::string::npos);
+  }
+
   void copies(const std::string& folder) {
-    constexpr std::size_t names_max = 4096, copies_max = 64;
+    if (!folders_.insert(folder).second) return;
     for (const std::string& name : names_in(folder, names_max)) {
-      if (!name.starts_with("settings.json") || name == "settings.json") continue;
-      if (facts_.backups.size() == copies_max) return;
-      const std::string path = folder + "/" + name;
-      struct stat st {};
-      if (lstat(path.c_str(), &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & 077U) == 0)
-        continue;
-      const auto content = read_file(path, limits::message_bytes_max);
-      if (!content) continue;
-      const auto document = core::Jsonc::parse(content->text);
-      if (!document || core::literal_keys(*document).empty()) continue;
-      look_at(path);
-      facts_.backups.push_back(path);
+      if (!is_copy_of_settings(name)) continue;
+      keep_copy(folder + "/" + name, [](const std::string& text) {
+        const auto document = core::Jsonc::parse(text);
+        return document && !core::literal_keys(*document).empty();
+      });
     }
+  }
+
+  // ".env.bak" and its like; ".env.local" and ".env.example" are files of their own.
+  static bool is_copy_of_dotenv(std::string_view name) {
+    if (!name.starts_with(".env")) return false;
+    const std::string end = core::lower_ascii(name.substr(4));
+    return end == "~" ||
+           std::ranges::any_of(std::to_array<std::string_view>({".bak", ".orig", ".old", ".save",
+                                                                ".backup", ".copy", ".swp", "-bak",
+                                                                "_bak", "-backup", "_backup"}),
+                               [&](std::string_view one) { return end.starts_with(one); });
+  }
+
+  void dotenv_copies(const std::string& folder) {
+    if (!dotenv_folders_.insert(folder).second) return;
+    for (const std::string& name : names_in(folder, names_max)) {
+      if (!is_copy_of_dotenv(name)) continue;
+      keep_copy(folder + "/" + name, [](const std::string& text) {
+        return std::ranges::any_of(core::parse_dotenv(text), core::is_literal_key);
+      });
+    }
+  }
+
+  // One that others can read, or that git would take along.
+  void keep_copy(const std::string& path, auto&& has_keys) {
+    constexpr std::size_t copies_max = 64;
+    struct stat st {};
+    if (facts_.backups.size() == copies_max || lstat(path.c_str(), &st) != 0 ||
+        !S_ISREG(st.st_mode))
+      return;
+    const auto content = read_file(path, limits::message_bytes_max);
+    if (!content || !has_keys(content->text)) return;
+    core::PathFacts* facts = look_at(path);
+    if (!facts) return;
+    look_at_git(path, *facts);
+    facts_.backups.push_back(path);
+  }
+
+  // ---- Authorities that Node is to trust
+
+  void authority_files() {
+    constexpr const char* name = "NODE_EXTRA_CA_CERTS";
+    authority_file(environment_.get(name));
+    for (const core::DotenvFile& file : surroundings_.dotenvs)
+      for (const core::DotenvEntry& entry : file.entries)
+        if (entry.name == name) authority_file(entry.value);
+    const core::SettingsFiles& files = surroundings_.files;
+    for (const core::SettingsFile* file :
+         {&files.user, files.workspace ? &*files.workspace : nullptr})
+      if (file && file->document)
+        authority_file(file->document->string_at(core::Path{"env", name}));
+  }
+
+  void authority_file(const std::string& value) {
+    if (value.empty() || facts_.authority_files.contains(value)) return;
+    std::string& trouble = facts_.authority_files[value];
+    // A relative path is one from where the program stands, which is not known here.
+    if (!value.starts_with("/")) {
+      if (value.starts_with("~")) trouble = "with a ~ that only a shell replaces";
+      return;
+    }
+    const auto content = read_file(value, limits::message_bytes_max);
+    if (!content)
+      trouble = content.error() == ENOENT || content.error() == ENOTDIR ? "which is not there"
+                : content.error() == EACCES                             ? "which cannot be read"
+                : content.error() == EFBIG                              ? ""
+                                                                        : "which is no file";
+    else if (content->text.find("-----BEGIN CERTIFICATE-----") == std::string::npos &&
+             content->text.find("-----BEGIN TRUSTED CERTIFICATE-----") == std::string::npos)
+      trouble = content->text.empty() ? "which is empty"
+                                      : "which holds no certificate in the form of PEM";
   }
 
   // ---- What another program lost, and what of it is still missing
@@ -377,6 +451,8 @@ class FactFinder {
   const core::Surroundings& surroundings_;
   const core::Environment& environment_;
   DoctorFacts facts_;
+  static constexpr std::size_t names_max = 4096;
+  std::set<std::string> folders_, dotenv_folders_;  // looked through for copies
 };
 
 }  // namespace

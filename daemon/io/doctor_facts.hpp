@@ -18,6 +18,7 @@ struct DoctorFacts {
   std::vector<core::ExportLine> exports;
   std::vector<core::ArgumentTrace> traces;
   std::vector<std::string> stale_sessions;
+  std::map<std::string, std::string> authority_files;
   bool has_oauth_tokens = false;
   std::string socket_trouble;
 };

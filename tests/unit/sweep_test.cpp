@@ -45,7 +45,8 @@ TEST_CASE("the siblings of an endpoint are its vendor's, those of the same plan 
   using Urls = std::vector<std::string>;
   CHECK(sibling_urls(beijing) == Urls{singapore, virginia, hong_kong, coding, coding_intl, token_beijing, token_singapore});
   CHECK(sibling_urls(coding_intl + "/") == Urls{coding, token_beijing, token_singapore, beijing, singapore, virginia, hong_kong});
-  CHECK(sibling_urls("https://api.z.ai/api/paas/v4") == Urls{"https://api.z.ai/api/coding/paas/v4"});
+  CHECK(sibling_urls("https://api.z.ai/api/paas/v4") == Urls{"https://api.z.ai/api/coding/paas/v4", "https://open.bigmodel.cn/api/paas/v4",
+                                                            "https://open.bigmodel.cn/api/coding/paas/v4"});
   CHECK(sibling_urls("https://api.minimax.io/v1") == Urls{"https://api.minimaxi.com/v1"});
   CHECK(sibling_urls("https://api.moonshot.cn/v1") == Urls{"https://api.moonshot.ai/v1"});
   // By its host alone, where the path is another one.
