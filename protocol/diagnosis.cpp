@@ -216,10 +216,9 @@ constexpr std::array rows = std::to_array<Diagnosis>({
      "in transit.",
      "Unset it, and name the missing authority by NODE_EXTRA_CA_CERTS instead.",
      "Told where Qwen Code would see the value 0."},
-    {"N704", "net.unreachable", error, answer, "The provider was not reached",
-     "The name does not resolve, the connection is refused, or no answer comes in time: the key "
-     "was "
-     "not tested.",
+    {"N704", "net.unreachable", error, answer, "No answer of the provider came",
+     "The name does not resolve, the connection is refused, no answer comes in time, or something "
+     "else answers with a web page: the key was not tested.",
      "Check the network and the base URL, then try again.", "Told with which of these it was."},
     {"N703", "net.proxy", error, either, "A proxy is in the way",
      "The proxy refuses, cannot be reached, answers itself, gets requests that are for this "

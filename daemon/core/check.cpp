@@ -159,6 +159,9 @@ std::optional<milliseconds> retry_pause(const Verdict& verdict, milliseconds lef
       return std::nullopt;
     asked = milliseconds(std::uint64_t{number} * 1000);
   }
+  // A failure whose words prove something, such as a gateway's 503 for a model that it has not, is
+  // the same the next time.
+  if (verdict.http_status >= 500 && claims_good_key(verdict)) return std::nullopt;
   const bool is_rate = verdict.http_status == 429 && verdict.code == "Q601";
   const bool is_down = verdict.http_status == 502 || verdict.http_status == 503 ||
                        verdict.http_status == 504 || verdict.http_status == 529 ||

@@ -20,7 +20,7 @@ using Span = PastedText::Span;
 // The ids under which the index knows what it looks for.
 constexpr std::uint16_t first_program_row = 1000, first_status = 2000, scheme_id = 3000,
                         sign_id = 3001;
-constexpr std::array<short, 8> statuses_alone{400, 401, 402, 403, 404, 407, 422, 429};
+constexpr std::array<short, 9> statuses_alone{400, 401, 402, 403, 404, 405, 407, 422, 429};
 constexpr std::array<short, 5> server_statuses{500, 502, 503, 504, 529};
 
 // What shows that a text is about models, and not about any other server.
@@ -147,6 +147,7 @@ struct Hit {
   std::size_t at = 0, size = 0;
   int status = 0;  // told beside it; 0 for none
   bool is_program = false;
+  bool is_prose = false;  // somebody speaks of such an error
 };
 
 // The path of the request that is named nearest to a place, or its whole URL; in lower case.
@@ -320,11 +321,12 @@ class Decoder {
 
   Decoding take() {
     search();
-    for (const Hit& hit : of_each_answer()) interpret(hit);
-    if (meanings_.empty() && hits_.empty())
-      for (const Hit& hit : alone_) interpret_status(hit);
-    else
-      statuses_without_words();
+    for (const bool is_prose : {false, true}) {
+      is_prose_ = is_prose;
+      interpret_all();
+      // What is reported counts, whatever is said beside it.
+      if (!meanings_.empty() || !known_hint_.empty()) break;
+    }
     hide_consequences();
     std::ranges::stable_sort(
         meanings_, [](const Meaning& a, const Meaning& b) { return a.certainty > b.certainty; });
@@ -334,10 +336,22 @@ class Decoder {
   }
 
  private:
+  static constexpr std::string_view prose_remark =
+      "The text speaks of such an error, and does not look like one that came.";
   static constexpr std::size_t urls_max = 64, hits_of_row_max = 4, seen_of_row_max = 200,
                                evidence_max = 3, excerpt_bytes_max = 600;
   // A short text is about what somebody asks; a long one has to show that it is about models.
   static constexpr std::size_t short_bytes_max = 1500;
+
+  void interpret_all() {
+    for (const Hit& hit : of_each_answer()) interpret(hit);
+    const bool has_words =
+        std::ranges::any_of(hits_, [this](const Hit& hit) { return hit.is_prose == is_prose_; });
+    if (meanings_.empty() && !has_words)
+      for (const Hit& hit : alone_) interpret_status(hit);
+    else
+      statuses_without_words();
+  }
 
   bool is_about_models() const { return has_sign_ || text_.text().size() <= short_bytes_max; }
 
@@ -362,8 +376,8 @@ class Decoder {
     const bool is_program = id >= first_program_row;
     const ErrorText& row =
         is_program ? program_texts()[id - first_program_row] : provider_texts()[id];
-    const Span line = text_.line_at(at);
-    if (text_.is_no_report(line)) return false;
+    const auto tone = text_.tone_at(at, size);
+    if (tone == PastedText::Tone::no_report) return false;
     if (!row.beside.empty() && !contains(text_.lower(text_.lines_around(at)), row.beside))
       return false;
     const int status = is_program ? 0 : text_.status_near(at);
@@ -373,23 +387,28 @@ class Decoder {
         return false;
       if (status >= 500 && !row.holds_for(status)) return false;
     }
-    hits_.push_back({&row, at, size, status, is_program});
-    return true;
+    // What programs say are sentences of their own, which nobody says otherwise.
+    const bool is_prose =
+        tone == PastedText::Tone::prose || (tone == PastedText::Tone::unclear && !is_program);
+    hits_.push_back({&row, at, size, status, is_program, is_prose});
+    // However much is said about an error, there is room for the error itself.
+    return !is_prose;
   }
 
   bool takes_status(std::uint16_t id, std::size_t at, std::size_t size) {
     if (!text_.is_status_at(at)) return false;
-    const Span line = text_.line_at(at);
-    if (text_.is_no_report(line)) return false;
+    const auto tone = text_.tone_at(at, size);
+    if (tone == PastedText::Tone::no_report) return false;
+    const bool is_prose = tone != PastedText::Tone::report;
     const std::size_t which = id - first_status;
     const bool is_server = which >= statuses_alone.size();
     const int status =
         is_server ? server_statuses[which - statuses_alone.size()] : statuses_alone[which];
-    if (is_server)
-      server_status_ = server_status_ == 0 ? status : server_status_;
-    else
-      alone_.push_back({nullptr, at, size, status, false});
-    return true;
+    if (!is_server)
+      alone_.push_back({nullptr, at, size, status, false, is_prose});
+    else if (!is_prose && server_status_ == 0)
+      server_status_ = status;
+    return !is_prose;
   }
 
   // Of the rows that hold for one answer the first, as for the answer to a check.
@@ -399,6 +418,7 @@ class Decoder {
     std::vector<Hit> chosen;
     std::size_t last = 0;
     for (const Hit& hit : hits_) {
+      if (hit.is_prose != is_prose_) continue;
       if (hit.is_program || !applies(hit)) {
         if (hit.is_program) chosen.push_back(hit);
         continue;
@@ -473,6 +493,8 @@ class Decoder {
   // ---- Meanings
 
   void add(std::string_view code, Certainty certainty, std::string message, const Hit& hit) {
+    if (is_prose_) certainty = Certainty::possible;
+    if (is_prose_ && !message.ends_with(prose_remark)) message += " " + std::string(prose_remark);
     auto found = std::ranges::find(meanings_, code, &Meaning::code);
     if (found == meanings_.end()) {
       meanings_.push_back({std::string(code), certainty, std::move(message), {}});
@@ -503,10 +525,12 @@ class Decoder {
   }
 
   void add_others(std::initializer_list<std::string_view> codes, const Hit& hit) {
+    if (is_prose_) return;
     for (const std::string_view code : codes)
       if (!code.empty()) add(code, Certainty::possible, possible_message(code), hit);
   }
   void add_others(const ErrorText& row, const Hit& hit) {
+    if (is_prose_) return;
     for (const std::string_view code : row.others)
       if (!code.empty()) add(code, Certainty::possible, possible_message(code), hit);
   }
@@ -540,6 +564,7 @@ class Decoder {
 
   void interpret(const Hit& hit) {
     const ErrorText& row = *hit.row;
+    if (row.code.empty()) return blame_nothing(hit);
     if (hit.is_program) return interpret_program(hit);
     if (row.state == VerdictState::rejected) return interpret_refusal(hit);
     if (row.code == "U301") return interpret_path(hit);
@@ -559,6 +584,20 @@ class Decoder {
       message = "The Coding Plan's endpoint takes no key without the plan, or the plan has ended.";
     add(row.code, row.certainty, std::move(message), hit);
     add_others(row, hit);
+  }
+
+  // An error for which neither the key nor the settings can be blamed.
+  void blame_nothing(const Hit& hit) {
+    if (is_prose_ || !known_hint_.empty() || !is_about_models()) return;
+    known_hint_ = hit.row->meaning;
+    constexpr std::string_view claim = "The key is good, but the ";
+    if (known_hint_.starts_with(claim))
+      known_hint_ = "The " + known_hint_.substr(claim.size()) +
+                    " Neither the key nor the settings are at fault.";
+    const std::size_t colon = known_hint_.find(": this is");
+    const int status = hit.status >= 500 ? hit.status : server_status_;
+    if (status != 0 && colon != std::string::npos)
+      known_hint_.insert(colon, " (" + std::to_string(status) + ")");
   }
 
   std::string waiting_time(std::size_t at) const {
@@ -860,6 +899,7 @@ class Decoder {
   void statuses_without_words() {
     constexpr std::size_t answer_bytes = 500;
     for (const Hit& alone : alone_) {
+      if (alone.is_prose != is_prose_) continue;
       const bool is_explained = std::ranges::any_of(hits_, [&](const Hit& hit) {
         return (hit.is_program || hit.status == alone.status) &&
                distance(hit.at, alone.at) <= answer_bytes;
@@ -871,7 +911,7 @@ class Decoder {
   }
 
   void interpret_status(const Hit& hit) {
-    if (!is_about_models() || is_elsewhere(hit.at)) return;
+    if (hit.is_prose != is_prose_ || !is_about_models() || is_elsewhere(hit.at)) return;
     const Certainty certainty = has_sign_ ? Certainty::likely : Certainty::possible;
     static constexpr ErrorText nobodys{.code = "K203"};
     switch (hit.status) {
@@ -883,6 +923,7 @@ class Decoder {
         return add("Q603", certainty, "The key is good, but the account is not paid for.", hit);
       case 403: return add_others({"M501", "K203"}, hit);
       case 404: return path_or_model(hit);
+      case 405: return has_sign_ ? path_or_model(hit) : void();
       case 407: return add("N703", Certainty::certain, "The proxy wants to be authenticated.", hit);
       case 429:
         return add("Q601", certainty,
@@ -925,6 +966,7 @@ class Decoder {
   }
 
   std::string hint() const {
+    if (!known_hint_.empty()) return known_hint_;
     if (server_status_ != 0)
       return "The provider itself failed (" + std::to_string(server_status_) +
              "): this is about neither the key nor the settings. Try again later.";
@@ -939,6 +981,8 @@ class Decoder {
   std::vector<Hit> hits_, alone_;
   std::vector<Meaning> meanings_;
   bool has_sign_ = false;
+  bool is_prose_ = false;  // which hits are being interpreted
+  std::string known_hint_;
   int server_status_ = 0;
 };
 

@@ -48,7 +48,8 @@ void show_ways(Finding& finding, const Reach& reach) {
 
 std::optional<Finding> finding_of_verdict(ProbeAnswers& answers) {
   const Verdict& verdict = answers.verdict;
-  if (verdict.state == VerdictState::not_tested || !find_diagnosis(verdict.code))
+  if (verdict.state == VerdictState::not_tested || !find_diagnosis(verdict.code) ||
+      verdict.is_code_vague)
     return std::nullopt;
   Finding finding;
   finding.code = verdict.code;
@@ -230,7 +231,7 @@ std::vector<OpenCode> open_codes(const ProbeAnswers& answers) {
   std::vector<OpenCode> open;
   for (const std::string_view code : codes_of_answers) {
     const auto leave_open = [&](std::string reason) { open.push_back({code, std::move(reason)}); };
-    if (code == verdict.code) continue;
+    if (code == verdict.code && !verdict.is_code_vague) continue;
     if (is_of_network(code) || is_of_loopback(code)) {
       if (!answers.reach) leave_open("The way to the host was not looked at.");
     } else if (!has_answer(verdict)) {

@@ -40,7 +40,7 @@ enum class Weight {
 
 // One meaning. Rows are in order: of several that hold for one answer the first counts.
 struct ErrorText {
-  std::string_view code;               // the diagnosis
+  std::string_view code;               // the diagnosis; none where the set-up is not at fault
   std::string_view as_verdict = code;  // that of a check, which is known to have sent the key
   VerdictState state = VerdictState::inconclusive;  // what such an answer to a check proves
   Certainty certainty = Certainty::likely;
@@ -65,6 +65,9 @@ std::span<const ErrorText> program_texts();
 
 // The row that an answer of the endpoint at `base_url` means; nullptr where no row does.
 const ErrorText* find_provider_text(int status, std::string_view text, std::string_view base_url);
+
+// Which status the words of an error come with, where they came without one; 0 for unknown ones.
+int status_meant_by(std::string_view text);
 
 // When a used-up quota is there again, as the text says it ("2026-05-01 12:00:00"); empty where it
 // does not. In the case of the text, which may be in any.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "daemon/core/redact.hpp"
 #include "daemon/core/text.hpp"
@@ -130,6 +131,27 @@ std::string without_random_runs(std::string_view text) {
   return out;
 }
 
+// Whether lines begin with three statuses or more, as the lists of documents do.
+bool lists_statuses(std::string_view lower) {
+  constexpr std::size_t statuses_min = 3, lead_max = 4, list_bytes_max = 20'000;
+  if (lower.size() > list_bytes_max) return false;
+  std::vector<std::string_view> listed;
+  for (std::size_t at = 0; at < lower.size();) {
+    const std::size_t end = std::min(lower.find('\n', at), lower.size());
+    const std::string_view line = lower.substr(at, end - at);
+    at = end + 1;
+    const std::size_t digit = line.find_first_of("0123456789");
+    if (digit == std::string_view::npos || digit > lead_max || digit + 4 > line.size()) continue;
+    const std::string_view status = line.substr(digit, 3);
+    const bool is_status =
+        (status[0] == '4' || status[0] == '5') && std::ranges::all_of(status, is_decimal) &&
+        !is_decimal(line[digit + 3]) && line[digit + 3] != '.' &&
+        line.find('{') == std::string_view::npos && line.find("error: ") == std::string_view::npos;
+    if (is_status && std::ranges::find(listed, status) == listed.end()) listed.push_back(status);
+  }
+  return listed.size() >= statuses_min;
+}
+
 // Where a character begins, at or before `at`.
 std::size_t character_begin(std::string_view text, std::size_t at) {
   while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
@@ -169,6 +191,9 @@ PastedText::PastedText(std::string_view raw) {
       text_ += utf8(point.value);
   }
   lower_ = lower_ascii(text_);
+  is_diff_ = lower_.starts_with("diff --git ") ||
+             contains_any(lower_, {"\ndiff --git ", "\n@@ -"}) || lower_.starts_with("@@ -");
+  is_list_of_statuses_ = lists_statuses(lower_);
 }
 
 PastedText::Span PastedText::line_at(std::size_t at) const {
@@ -202,6 +227,8 @@ bool PastedText::is_status_at(std::size_t at) const {
   const std::size_t begin = at > context ? at - context : 0;
   const std::string_view before = without_end(all.substr(begin, at - begin), " \n\"'=:([{\\>-,|#`");
   const std::string_view after = without_begin(all.substr(at + 3, context), " \n\"'=:)]}\\<-,|`");
+  // A field of its own, as in the log of a gateway: "| 401 |".
+  if (all.substr(0, at).ends_with("| ") && all.substr(at + 3).starts_with(" |")) return true;
   if (begins_with_any(after, {"unauthorized",
                               "forbidden",
                               "not found",

@@ -39,11 +39,18 @@ class PastedText {
   // Whether a line is source code, or an answer that succeeded: its words report no error.
   bool is_no_report(Span line) const;
 
+  // What the words at a place are: those of an answer or of a program, as they came; what somebody
+  // says about such words; words within a sentence, which may be either; or neither, as in source
+  // code.
+  enum class Tone { report, unclear, prose, no_report };
+  Tone tone_at(std::size_t at, std::size_t size) const;
+
   // The words around a place, fit to be shown: no credential, nothing that only looks random.
   std::string excerpt(std::size_t at, std::size_t size) const;
 
  private:
   std::string text_, lower_;
+  bool is_diff_ = false, is_list_of_statuses_ = false;
 };
 
 }  // namespace authd::core

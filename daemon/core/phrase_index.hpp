@@ -12,7 +12,9 @@ class PhraseIndex {
   PhraseIndex() : heads_(buckets) {}
 
   // In lower case, of three bytes or more, and outliving the index. One that begins with = counts
-  // only as a word of its own ("=1113" is not in 1741113600). A blank stands for a line break, too.
+  // only as a word of its own ("=1113" is not in 1741113600). A blank stands for a line break, too,
+  // and * for some words of the same sentence ("model *not found"), with three bytes or more
+  // before.
   void add(std::string_view phrase, std::uint16_t id);
 
   // Calls found(id, at, size) for each occurrence, in the order of the text, which is in lower
@@ -22,8 +24,8 @@ class PhraseIndex {
     for (std::size_t at = 0; at + prefix_bytes <= text.size(); ++at)
       for (std::uint32_t next = heads_[bucket_of(text, at)]; next != 0;
            next = phrases_[next - 1].next)
-        if (const Phrase& phrase = phrases_[next - 1]; stands_at(phrase, text, at))
-          found(phrase.id, at, phrase.text.size());
+        if (const std::size_t size = size_at(phrases_[next - 1], text, at); size != 0)
+          found(phrases_[next - 1].id, at, size);
   }
 
  private:
@@ -42,7 +44,8 @@ class PhraseIndex {
     };
     return (byte(0) * 31U * 31U + byte(1) * 31U + byte(2)) % buckets;
   }
-  static bool stands_at(const Phrase& phrase, std::string_view text, std::size_t at);
+  // Of the words in the text that a phrase stands for; 0 where it does not stand there.
+  static std::size_t size_at(const Phrase& phrase, std::string_view text, std::size_t at);
 
   std::vector<std::uint32_t> heads_;
   std::vector<Phrase> phrases_;

@@ -150,6 +150,8 @@ std::string_view verdict_state_name(VerdictState state);
 struct Verdict {
   VerdictState state = VerdictState::not_tested;
   std::string code;  // a diagnosis code, empty where none applies
+  // Of a refused request whose words name no model: the code is the nearest, and no diagnosis.
+  bool is_code_vague = false;
   std::string message;
   std::vector<std::string> hints;
   std::string method, url;

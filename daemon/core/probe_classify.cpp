@@ -1,6 +1,7 @@
 // What an answer proves (rpc-contract, Verdict; user-pain-and-diagnoses, appendix A).
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "daemon/core/error_texts.hpp"
 #include "daemon/core/probe.hpp"
@@ -13,7 +14,7 @@
 namespace authd::core {
 namespace {
 
-constexpr std::size_t provider_words_bytes_max = 500;
+constexpr std::size_t provider_words_bytes_max = 500, page_title_bytes_max = 100;
 // Shorter values of custom headers are words ("true", "cli"), not credentials.
 constexpr std::size_t secret_header_bytes_min = 12;
 
@@ -46,7 +47,10 @@ bool is_answer(std::string_view protocol, const Json& json) {
     const auto found = json.find(name);
     return found != json.end() && found->is_array();
   };
-  if (protocol == "openai") return list("choices");
+  // OpenRouter's gateways tell of a failure in a chunk that has choices as well.
+  const auto error = json.find("error");
+  const bool is_failed = error != json.end() && (error->is_object() || error->is_string());
+  if (protocol == "openai") return list("choices") && !is_failed;
   if (protocol == "gemini" || protocol == "vertex-ai")
     return list("candidates") || json.contains("promptFeedback");
   if (protocol == "openai-responses") return is_responses_answer(json);
@@ -87,10 +91,12 @@ std::string words_of(const Json& error) {
 
 // Which status an error event inside a stream stands for.
 int status_of(const Json& error) {
-  if (error.is_string() &&
-      contains_any(lower_ascii(error.get<std::string>()), {"unexpected endpoint or method"}))
-    return 404;
-  if (!error.is_object()) return 500;
+  constexpr int unknown = 500;
+  if (error.is_string()) {
+    const int meant = status_meant_by(lower_ascii(error.get_ref<const std::string&>()));
+    return meant == 0 ? unknown : meant;
+  }
+  if (!error.is_object()) return unknown;
   if (const auto told = error.find("status_code"); told != error.end()) {
     if (*told == 1004 || *told == 2049) return 401;
     if (*told == 1008) return 402;
@@ -105,17 +111,20 @@ int status_of(const Json& error) {
     return 401;
   if (contains_any(text, {"permission_error", "permission_denied"})) return 403;
   if (contains_any(text, {"not_found", "model_not_found"})) return 404;
-  if (contains_any(text, {"rate_limit", "insufficient_quota", "resource_exhausted", "throttling"}))
+  if (contains_any(text, {"rate_limit", "rate limit", "insufficient_quota", "resource_exhausted",
+                          "throttling"}))
     return 429;
   if (contains_any(text, {"invalid_request", "invalid_argument"})) return 400;
   if (contains_any(text, {"overloaded"})) return 529;
-  return 500;
+  const int meant = status_meant_by(text);
+  return meant == 0 ? unknown : meant;
 }
 
 struct Judgement {
   VerdictState state;
   std::string_view code;
   std::string_view meaning;
+  bool is_code_vague = false;  // as of a Verdict
 };
 
 constexpr Judgement refused_key{VerdictState::rejected, "K203", "The provider refused the key."};
@@ -124,11 +133,15 @@ bool names_the_model(std::string_view text, const ProbeTarget& target) {
   return has_word(text, lower_ascii(target.model));
 }
 
+bool has_warning(const ProbeTarget& target, std::string_view code) {
+  const auto warnings = base_url_warnings(target.protocol, target.base_url, "");
+  return std::ranges::find(warnings, code, &Warning::code) != warnings.end();
+}
+
 Judgement judge_path(const ProbeTarget& target) {
-  for (const Warning& warning : base_url_warnings(target.protocol, target.base_url, ""))
-    if (warning.code == "U302")
-      return {VerdictState::inconclusive, "U302",
-              "There is nothing at this path: the base URL is a whole endpoint."};
+  if (has_warning(target, "U302"))
+    return {VerdictState::inconclusive, "U302",
+            "There is nothing at this path: the base URL is a whole endpoint."};
   return {VerdictState::inconclusive, "U301",
           "There is nothing at this path: the base URL does not fit the protocol."};
 }
@@ -140,6 +153,9 @@ Judgement judge_status_alone(int status, std::string_view text, bool own_shape,
     case 400:
     case 422:
       if (!own_shape) return {VerdictState::inconclusive, "", "The answer is not this protocol's."};
+      if (!contains_any(text, {"model"}) && !names_the_model(text, target))
+        return {VerdictState::accepted_but, "M501",
+                "The key is good, but the provider refuses the request.", true};
       return {VerdictState::accepted_but, "M501",
               "The key is good, but the provider refuses this model or request."};
     case 401: return refused_key;
@@ -157,6 +173,11 @@ Judgement judge_status_alone(int status, std::string_view text, bool own_shape,
         return {VerdictState::accepted_but, "M501",
                 "The key is good, but the provider does not offer this model."};
       return judge_path(target);
+    case 405:
+      return own_shape ? judge_path(target)
+                       : Judgement{VerdictState::inconclusive, "",
+                                   "The request is refused before it comes to a model: by a "
+                                   "firewall, or because the base URL leads elsewhere."};
     case 407: return {VerdictState::inconclusive, "N703", "The proxy wants to be authenticated."};
     case 429:
       return {VerdictState::accepted_but, "Q601",
@@ -194,11 +215,12 @@ Judgement judge_status(int status, const std::string& text, bool own_shape,
                     "unsupported_country_region_territory", "user location is not supported"}))
     return {VerdictState::inconclusive, "",
             "The provider refuses requests from the country or region that this one came from."};
-  const ErrorText* known = status >= 400 && (status < 500 || status == 503)
-                               ? find_provider_text(status, text, target.base_url)
-                               : nullptr;
-  // Of a failure only a gateway's words about the model prove something.
-  if (known && status == 503 && known->code != "M501") known = nullptr;
+  const ErrorText* known =
+      status >= 400 ? find_provider_text(status, text, target.base_url) : nullptr;
+  // A server that fails may refuse for a while whom it has not looked at, and a key without having
+  // looked.
+  if (known && status >= 500 && (known->code == "Q601" || known->state == VerdictState::rejected))
+    known = nullptr;
   // Words about tools, where none were offered, are about something else.
   if (known && known->code == "M502" && target.depth != ProbeDepth::tools) known = nullptr;
   Judgement judgement = judge_status_alone(status, text, own_shape, target);
@@ -238,16 +260,49 @@ Judgement judge_fault(NetworkFault fault) {
   return {VerdictState::inconclusive, "N704", "The connection ended before an answer came."};
 }
 
+// A page at a base URL that lacks something is the web site beside the API.
+std::optional<Judgement> judge_site(const ProbeTarget& target) {
+  if (has_warning(target, "U302"))
+    return Judgement{VerdictState::inconclusive, "U302",
+                     "A web page came back: the base URL is a whole endpoint, and what Qwen Code "
+                     "makes of it leads to a web site."};
+  if (has_warning(target, "U301"))
+    return Judgement{VerdictState::inconclusive, "U301",
+                     "A web page came back: without the version, mostly /v1, the base URL leads "
+                     "to a web site and not to the API."};
+  return std::nullopt;
+}
+
 bool is_web_page(const HttpResponse& response, std::string_view body) {
   return lower_ascii(response.content_type).find("html") != std::string::npos ||
          body.starts_with("<");
 }
 
-Judgement judge_success(const HttpRequest& request, const HttpResponse& response,
-                        std::string_view body) {
-  if (is_web_page(response, body))
+// The title of a web page; empty where it has none.
+std::string_view page_title_of(std::string_view page) {
+  const std::string lower = lower_ascii(page);
+  const std::size_t tag = lower.find("<title");
+  const std::size_t begin = tag == std::string::npos ? tag : lower.find('>', tag);
+  const std::size_t end = begin == std::string::npos ? begin : lower.find('<', begin);
+  return end == std::string::npos ? std::string_view() : page.substr(begin + 1, end - begin - 1);
+}
+
+Judgement judge_page(const ProbeTarget& target, const HttpRequest& request,
+                     const HttpResponse& response) {
+  if (response.status == 403)
     return {VerdictState::inconclusive, request.proxy.empty() ? "N704" : "N703",
-            "A web page came back instead of the protocol's answer."};
+            "A web page forbids the request: a firewall in front of the provider, or something on "
+            "the way, does not let it through."};
+  if (const auto site = judge_site(target)) return *site;
+  return {VerdictState::inconclusive, request.proxy.empty() ? "N704" : "N703",
+          "A web page came back, and no answer of the protocol: something on the way answers in "
+          "the provider's place, such as the login page of a network, or the base URL is that of "
+          "a web site."};
+}
+
+Judgement judge_success(const ProbeTarget& target, const HttpRequest& request,
+                        const HttpResponse& response, std::string_view body) {
+  if (is_web_page(response, body)) return judge_page(target, request, response);
   if (response.fault != NetworkFault::none) return judge_fault(response.fault);
   return {VerdictState::inconclusive, "",
           body.empty() ? "The answer was empty." : "The answer is not this protocol's."};
@@ -382,12 +437,13 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request,
     judgement = judge_fault(response.fault);
   } else if ((status >= 200 && status < 300) ||
              (status == 403 && error.is_null() && is_web_page(response, body))) {
-    judgement = judge_success(request, response, body);
+    judgement = judge_success(target, request, response, body);
   } else {
     judgement = judge_status(status, lower_ascii(body), !error.is_null(), target);
   }
   verdict.state = judgement.state;
   verdict.code = judgement.code;
+  verdict.is_code_vague = judgement.is_code_vague;
   verdict.message = judgement.meaning;
   const std::string words =
       without_named_keys(shown(target, words_of(error), provider_words_bytes_max));
@@ -396,6 +452,14 @@ Verdict classify(const ProbeTarget& target, const HttpRequest& request,
       verdict.message += " It is there again at " + again + ".";
       verdict.observed["resetsAt"] = again;
     }
+  const std::string title =
+      is_web_page(response, body)
+          ? without_named_keys(shown(target, page_title_of(body), page_title_bytes_max))
+          : std::string();
+  if (!title.empty() && verdict.state != VerdictState::accepted) {
+    verdict.message += " The page is titled \"" + title + "\".";
+    verdict.observed["pageTitle"] = title;
+  }
   if (!words.empty()) {
     verdict.message += " The provider says (" + std::to_string(status) + "): " + words;
     verdict.observed["error"] = words;

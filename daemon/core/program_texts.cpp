@@ -61,7 +61,7 @@ constexpr ErrorText complaint_table[] = {
     {.code = "P401",
      .certainty = Certainty::certain,
      .meaning = "Qwen OAuth's free tier ended on 2026-04-15.",
-     .phrases = {"qwen oauth free tier", "qwen oauth quota exceeded",
+     .phrases = {"qwen oauth free tier", "qwen oauth quota exceeded", "qwen api quota exceeded",
                  "qwen oauth was discontinued"}},
     {.code = "P401",
      .certainty = Certainty::certain,
@@ -153,6 +153,14 @@ constexpr ErrorText complaint_table[] = {
      .meaning = "localhost was taken for ::1, where nothing listens.",
      .phrases = {"econnrefused ::1", "[::1]:", "connect to ::1 port"},
      .beside = "refused"},
+    {.code = "N703",
+     .meaning = "A firewall in front of the provider, or on the way, does not let the request "
+                "through: the key was not looked at.",
+     .phrases = {"just a moment...", "attention required! | cloudflare",
+                 "used cloudflare to restrict access", "sorry, you have been blocked",
+                 "enable javascript and cookies to continue", "<title>403 forbidden",
+                 "<h1>403 forbidden", "您的访问被阻断", "cf-error-details", "cf-mitigated"},
+     .others = {"N704"}},
     {.code = "N703",
      .meaning = "A web page came back where the protocol's answer was expected: from a proxy, a "
                 "portal or a firewall.",

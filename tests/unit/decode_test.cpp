@@ -157,6 +157,88 @@ TEST_CASE("words that look alike are told apart") {
   if (!row.in_message.empty()) CHECK_THAT(first(decoding).message, Catch::Contains(row.in_message));
 }
 
+TEST_CASE("what is said about an error is never told as one that came") {
+  for (const char* text : {
+      "A 401 error means that the API key you provided is invalid or has been revoked.",
+      "If you see `401 Incorrect API key provided`, check that the key was copied completely and that it belongs to the right region.",
+      "401 - Incorrect API key provided\nCause: The requesting API key is not correct.\nSolution: Ensure the API key used is correct, clear your browser cache, or generate a new one.\n\n429 - Rate limit reached for requests\nCause: You are sending requests too quickly.\nSolution: Pace your requests.\n\n429 - You exceeded your current quota, please check your plan and billing details\nCause: You have run out of credits.\nSolution: Buy more credits.",
+      "| HTTP | Code | Meaning |\n|---|---|---|\n| 401 | InvalidApiKey | Invalid API-key provided. |\n| 402 | Arrearage | Access denied, please make sure your account is in good standing. |\n| 429 | Throttling.RateQuota | Requests rate limit exceeded, please try again later. |",
+      "当 API Key 无效或已过期时，接口会返回 401 Incorrect API key provided 错误，请检查您的密钥。",
+      "The endpoint returns 401 Unauthorized when the API key is missing, 402 when the balance is used up and 429 when there are too many requests.",
+      "### Troubleshooting\n\n**Invalid API key** – make sure that the environment variable `DASHSCOPE_API_KEY` is set and exported.\n**Rate limit exceeded** – wait a minute or upgrade your plan.",
+      "## 0.15.7\n- fix: show \"Invalid API key\" instead of a stack trace on 401\n- feat(auth): retry on 429 rate limit exceeded\n- docs: explain model_not_found",
+      "commit 3f2a1bc\nAuthor: J <j@example.com>\n\n    Handle invalid api key errors from the provider\n\n    A 401 was reported as a network error before.",
+      "alice: did you ever find out why the demo broke?\nbob: yeah somebody had pasted an invalid api key into the config\nalice: lol, and I thought it was the rate limit",
+      "\tErrInvalidKey = errors.New(\"invalid api key\")\n\tErrNoModel    = errors.New(\"model not found\")\n\tif resp.StatusCode == http.StatusUnauthorized { return ErrInvalidKey }",
+      "ERRORS = {\n    401: \"Incorrect API key provided\",\n    402: \"Insufficient balance\",\n    429: \"Rate limit reached\",\n}\nraise AuthenticationError(ERRORS[401])",
+      "match status {\n    StatusCode::UNAUTHORIZED => Err(anyhow!(\"invalid api key\")),\n    StatusCode::TOO_MANY_REQUESTS => Err(anyhow!(\"rate limit exceeded\")),\n    _ => Ok(()),\n}",
+      "  it('maps 401 to invalid_api_key', async () => {\n    server.use(rest.post('/v1/chat/completions', (req, res, ctx) => res(ctx.status(401), ctx.json({ error: { message: 'Incorrect API key provided' } }))));\n    await expect(client.chat()).rejects.toThrow('Incorrect API key provided');\n  });",
+      "{\n  \"auth.invalidKey\": \"Invalid API key\",\n  \"auth.noCredits\": \"Insufficient balance\",\n  \"model.missing\": \"Model not found\"\n}",
+      "errors:\n  invalid_key: \"Invalid API key. Please check your settings.\"\n  rate_limited: \"Too many requests\"\n",
+      "diff --git a/src/auth.ts b/src/auth.ts\n@@ -10,3 +10,3 @@\n-  message: 'Invalid API key',\n+  message: 'Incorrect API key provided',",
+      "      responses:\n        '401':\n          description: Unauthorized. Invalid API key.\n        '429':\n          description: Too many requests.",
+      "What should I do when a provider says invalid api key? Is there a way to test the key first?",
+      "We improved error handling: when your API key is invalid or your account has insufficient balance, the CLI now tells you which provider refused it.",
+      "A 429 status code usually indicates that you have hit a rate limit. Common causes include too many requests per minute, or an exhausted quota. To fix it, add exponential backoff.",
+      "TODO: map insufficient_quota to a nicer message; see how model_not_found is handled",
+      "# 401 Incorrect API key provided? Get a new key at https://platform.openai.com/account/api-keys\nOPENAI_API_KEY=\nOPENAI_BASE_URL=https://api.openai.com/v1",
+      "qwen-authctl check: asks the provider whether it takes the key. Exit code 0 if the key is accepted, 1 if the key is rejected (401 Unauthorized), 2 if the host cannot be reached (connection refused, ENOTFOUND).",
+      "ECONNREFUSED usually means that no process is listening on the port. ENOTFOUND means DNS could not resolve the name.",
+      "case \"$code\" in\n  401) echo \"invalid api key\" >&2; exit 1 ;;\n  429) echo \"rate limit exceeded\" >&2; sleep 10 ;;\nesac",
+      "[2026-05-01 10:00:00] user prompt: explain what \"Incorrect API key provided\" means and how to handle 401 in axios\n[2026-05-01 10:00:03] response 200, 312 tokens",
+      "Error codes\n400 Bad request: the body is malformed\n401 Unauthorized: the API key is missing or invalid\n402 Payment required: insufficient balance\n404 Not found: model does not exist\n429 Too many requests: rate limit exceeded",
+      "- `401 invalid access token or token expired`: the key belongs to another plan\n- `429 insufficient_quota`: top up the account",
+      "sam: my manager asked whether our monitoring alerts on 401s. I told her invalid api keys are logged but not alerted.",
+      "lol last time it was 429 too many requests all day, today everything is fine",
+      "v2.3.0\n* Better messages for insufficient balance\n* Retries on 429 Too Many Requests\n* New: detects self-signed certificates",
+      "    401 => 'Unauthorized',\n    402 => 'Payment Required',\n    429 => 'Too Many Requests',",
+      "class ApiError(Enum):\n    INVALID_KEY = \"invalid_api_key\"\n    NO_MODEL = \"model_not_found\"\n    NO_QUOTA = \"insufficient_quota\"",
+      "tests/test_auth.py::test_invalid_api_key PASSED\ntests/test_auth.py::test_rate_limit_exceeded PASSED\ntests/test_models.py::test_model_not_found PASSED\n3 passed in 0.42s",
+      "✓ maps 401 to \"Invalid API key\" (3 ms)\n✓ retries on 429 Too Many Requests (12 ms)",
+      "Scenario: wrong key\n  Given an invalid api key\n  When I send a prompt\n  Then I see \"401 Unauthorized\"",
+      "<tr><td>401</td><td>Incorrect API key provided</td><td>The key is wrong</td></tr>",
+      "The message `ECONNREFUSED 127.0.0.1:11434` tells you that Ollama isn't running. Start it with `ollama serve`.",
+      "Sure! Here are the usual reasons for a 404 from an OpenAI-compatible API:\n1. The base URL lacks /v1.\n2. The model does not exist.\n3. You have no access to the model.",
+      "# 401 -> invalid api key, 402 -> insufficient balance\nSTATUS = {401: AuthError, 402: BillingError}",
+       }) {
+    const Decoding decoding = decode(text, {});
+    CAPTURE(text, listed(decoding));
+    CHECK((decoding.meanings.empty() || first(decoding).certainty == Certainty::possible));
+  }
+}
+
+TEST_CASE("a report among such words is told with its own certainty") {
+  const std::string document = "401 Incorrect API key provided means that the key is wrong.\n";
+  const std::string report = "✕ [API Error: 402 Insufficient Balance]\n";
+  for (const std::string& text : {document + report, report + document, document + document + document + document + document + report}) {
+    const Decoding decoding = decode(text, {});
+    CAPTURE(text, listed(decoding));
+    CHECK(best(decoding) == "Q603");
+    CHECK(first(decoding).certainty == Certainty::likely);
+    CHECK_FALSE(has(decoding, "K203"));
+  }
+}
+
+TEST_CASE("an error that nobody's set-up is to blame for is told by the hint") {
+  struct Row {
+    std::string text, in_hint;
+  };
+  const auto row = GENERATE(values<Row>({
+      {"[API Error: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}]", "overloaded"},
+      {"API Error: 529 {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}", "overloaded (529)"},
+      {"[API Error: The model is overloaded. Please try again later.]", "overloaded"},
+      {"[API Error: 400 <400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 204800]]", "longer than the model takes"},
+      {"[API Error: 400 This model's maximum context length is 8192 tokens.]", "longer than the model takes"},
+      {"[API Error: 413 <html><title>413 Request Entity Too Large</title>]", "longer than the model takes"},
+      {"[API Error: 400 Output data may contain inappropriate content.]", "content filter"},
+      {"[API Error: {\"error\":{\"message\":\"Internal server error\",\"type\":\"server_error\"}}]", "failed"},
+  }));
+  const Decoding decoding = decode(row.text, {});
+  CAPTURE(row.text, listed(decoding));
+  CHECK(best(decoding) == "nothing");
+  CHECK_THAT(decoding.hint, Catch::Contains(row.in_hint));
+}
+
 TEST_CASE("ordinary words behind key and token stay in what is shown") {
   const auto text = GENERATE(as<std::string>(), "401 Invalid API key for this endpoint", "401 invalid token is what came", "401 API key is invalid or expired");
   const Decoding decoding = decode(text, {});
@@ -195,7 +277,7 @@ TEST_CASE("what is told is fit for a terminal and never long") {
 
 TEST_CASE("a text of the largest size is decoded in a moment, whatever it repeats") {
   const auto piece = GENERATE(as<std::string>(), "401 ", "a", "\n", "https://", "invalid api key ", "sk-", "error 404 not found\n",
-                              "econnrefused ::1 refused ", "\\u001b[", "{\"error\":{\"code\":429,", "=", "'", "Bearer ", "\x1b[");
+                              "econnrefused ::1 refused ", "\\u001b[", "{\"error\":{\"code\":429,", "=", "'", "Bearer ", "\x1b[", "model ", "if you get 401 ", "balance ");
   std::string text;
   text.reserve(4'200'000);
   while (text.size() < 4'194'304) text += piece;

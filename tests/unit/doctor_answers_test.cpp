@@ -54,6 +54,16 @@ using Codes = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("what a refused request does not say is no finding, and no pass") {
+  ProbeAnswers answers;
+  answers.verdict = verdict_of(VerdictState::accepted_but, "M501", "https://a.example/v1", 400);
+  CHECK(codes(findings_of(answers)) == Codes{"M501"});
+  answers.verdict.is_code_vague = true;
+  CHECK(findings_of(answers).empty());
+  const Codes open = open_in(answers);
+  CHECK(std::ranges::find(open, "M501") != open.end());
+}
+
 TEST_CASE("the loopback address that listens is told, instead of a host that cannot be reached") {
   ProbeAnswers answers = unreachable("localhost", "11434");
   answers.reach->direct = {way("::1", NetworkFault::connect), way("127.0.0.1", NetworkFault::none, false)};

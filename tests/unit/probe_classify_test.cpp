@@ -153,7 +153,8 @@ TEST_CASE("a refused key is told from everything else that a provider refuses") 
       {301, "", "inconclusive"},
       {302, "<html>", "inconclusive"},
       {307, "", "inconclusive"},
-      {405, error("Method Not Allowed"), "inconclusive"},
+      {405, error("Method Not Allowed"), "inconclusive U301"},
+      {405, "<html>Your request was blocked</html>", "inconclusive"},
       {407, "", "inconclusive N703"},
       {408, "", "inconclusive"},
       {418, error("I'm a teapot"), "inconclusive"},
@@ -207,6 +208,30 @@ TEST_CASE("gateways and providers say it in words and shapes of their own") {
       {200, R"({"base_resp":{"status_code":1008,"status_msg":"insufficient balance"}})", "accepted_but Q603"},
       {200, R"x({"error":"Unexpected endpoint or method. (POST /chat/completions)"})x", "inconclusive U301"},
       {200, R"({"error":"boom"})", "inconclusive"},
+      {500, R"x({"error":{"message":"your current token plan not support model, MiniMax-M2.7 (2061)"}})x", "accepted_but M501"},
+      {500, R"x({"error":{"type":"insufficient_balance_error","message":"insufficient balance (1008)"}})x", "accepted_but Q603"},
+      {403, error("预扣费额度失败, 用户剩余额度: 0.02"), "accepted_but Q603"},
+      {403, error("该令牌无权访问模型 qwen3-coder"), "accepted_but M501"},
+      {401, error("key not allowed to access model. This key can only access models=['gpt-4o']", R"(, "type": "key_model_access_denied")"), "accepted_but M501"},
+      {400, error("Budget has been exceeded! Current cost: 76.16, Max budget: 10.0"), "accepted_but Q603"},
+      {400, error("Authentication Error - Expired Key. Key Expiry time 2026-01-01"), "rejected K203"},
+      {403, R"({"code":30001,"message":"Sorry, your account balance is insufficient"})", "accepted_but Q603"},
+      {403, R"({"error":"Your team has either used all available credits or reached its monthly spending limit."})", "accepted_but Q603"},
+      {412, error("Account jane is suspended, possibly due to reaching the monthly spending limit"), "accepted_but Q603"},
+      {403, error("Your subscription is invalid", R"(, "code": "invalid_subscription")"), "accepted_but K201"},
+      {429, R"({"error":{"code":"1309","message":"您的GLM Coding Plan套餐已到期"}})", "accepted_but Q603"},
+      {429, R"({"error":{"code":"1304","message":"该API今日调用次数已达上限。"}})", "accepted_but Q602"},
+      {429, error("request reached organization TPD rate limit, current: 1505241, limit: 1500000"), "accepted_but Q602"},
+      {429, error("You have exceeded the 5-hour usage quota. It will reset at 2026-11-22 15:00:00"), "accepted_but Q602"},
+      {429, error("Rate limit of 50 per 86400s exceeded for UserByModelByDay."), "accepted_but Q602"},
+      {429, error("The engine is currently overloaded, please try again later"), "accepted_but Q601"},
+      {401, error("Access token is missing, invalid, audience is incorrect (https://cognitiveservices.azure.com), or have expired."), "rejected K210"},
+      {400, error("This model's maximum context length is 16 tokens."), "accepted_but"},
+      {400, R"({"error":{"code":"1301","message":"系统检测到输入或生成内容可能包含不安全或敏感内容"}})", "accepted_but"},
+      {413, "<html><title>413 Request Entity Too Large</title></html>", "inconclusive"},
+      {400, error("This organization is on hold."), "accepted_but M501"},
+      {404, R"({"message":"no Route matched with those values"})", "inconclusive U301"},
+      {405, R"({"detail":"Method Not Allowed"})", "inconclusive U301"},
   }));
   CAPTURE(row.status, row.body);
   const Verdict verdict = judged({.status = row.status, .body = row.body, .base_url = row.base_url});
@@ -243,6 +268,13 @@ TEST_CASE("a wrong path says what is wrong with the base URL") {
   CHECK(said(judged({.protocol = row.protocol, .status = 404, .body = row.body, .base_url = row.base_url})) == row.expected);
 }
 
+TEST_CASE("a refused request whose words name no model has the nearest code, and that is said") {
+  CHECK(judged({.status = 422, .body = error("max_tokens too small")}).is_code_vague);
+  CHECK_FALSE(judged({.status = 400, .body = error("unknown model")}).is_code_vague);
+  // A server that fails has not looked at the key.
+  CHECK(said(judged({.status = 500, .body = error("Invalid API key")})) == "inconclusive");
+}
+
 TEST_CASE("the name of a model inside a word is not the model") {
   CHECK(said(judged({.status = 404, .body = R"({"detail":"Not Found"})", .model = "o"})) == "inconclusive U301");
   CHECK(said(judged({.status = 404, .body = error("Resource not found", R"(, "request_id": "req_9o1f")"), .model = "o1"})) == "inconclusive U301");
@@ -267,6 +299,38 @@ TEST_CASE("an error event inside a 200 stream counts as its status would") {
   }));
   CAPTURE(row.protocol, row.body);
   CHECK(said(judged({.protocol = row.protocol, .body = row.body})) == row.expected);
+}
+
+TEST_CASE("an error event without a status counts as its words do") {
+  struct Row {
+    std::string event, expected;
+  };
+  const auto row = GENERATE(values<Row>({
+      {R"({"error":{"code":"1113","message":"余额不足或无可用资源包,请充值。"}})", "accepted_but K201"},
+      {R"({"error":{"message":"Insufficient Balance","code":"invalid_request_error"}})", "accepted_but Q603"},
+      {R"({"error":"insufficient_quota"})", "accepted_but Q603"},
+      {R"({"choices":[{"delta":{"content":""},"finish_reason":"error"}],"error":{"code":429,"message":"Rate limit exceeded"}})", "accepted_but Q601"},
+      {R"({"choices":[{"delta":{"content":"h"}}],"error":null})", "accepted"},
+      {R"({"error":{"message":"This model's maximum context length is 10 tokens","code":400}})", "accepted_but"},
+  }));
+  CAPTURE(row.event);
+  CHECK(said(judged({.body = "data: " + row.event + "\n\n", .content_type = "text/event-stream"})) == row.expected);
+}
+
+TEST_CASE("a web page where the base URL lacks the version is the web site's, and its title is told") {
+  const std::string page = "<!doctype html><html><head><title>New API</title></head></html>";
+  const Verdict site = judged({.body = page, .content_type = "text/html", .base_url = "https://h"});
+  CHECK(said(site) == "inconclusive U301");
+  const Verdict portal = judged({.body = page, .content_type = "text/html"});
+  CHECK(said(portal) == "inconclusive N704");
+  CHECK(portal.observed["pageTitle"] == "New API");
+  CHECK_THAT(portal.message, Catch::Contains("titled \"New API\""));
+  const Verdict hostile = judged({.body = "<title>\x1b[31m" + probed_key + std::string(500, 'x'), .content_type = "text/html"});
+  CHECK(hostile.message.find(probed_key) == std::string::npos);
+  const Verdict escaped = judged({.body = "<title>\x1b[31m" + probed_key + std::string(500, 'x') + "</title>", .content_type = "text/html"});
+  CHECK(escaped.message.find(probed_key) == std::string::npos);
+  CHECK(escaped.message.find('\x1b') == std::string::npos);
+  CHECK(escaped.message.size() < 600);
 }
 
 TEST_CASE("what the network does to a request is never the key's fault") {
