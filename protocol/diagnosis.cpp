@@ -224,8 +224,8 @@ constexpr std::array rows = std::to_array<Diagnosis>({
      "The proxy refuses, cannot be reached, answers itself, gets requests that are for this "
      "machine, or is written so that it is none.",
      "Correct the proxy, or except the host: NO_PROXY=localhost,127.0.0.1,::1.",
-     "Told for a proxy of another kind than HTTP, without a scheme, with a path or a blank, and "
-     "where the two spellings of its variable disagree; for 407, for a proxy that fails, and where "
+     "Told for a proxy of another kind than HTTP, with a path or a blank, and where the two "
+     "spellings of its variable disagree; for 407, for a proxy that fails, and where "
      "the direct way has another result; without "
      "asking for a base URL on this machine that NO_PROXY does not except, a warning where the "
      "proxy is on this machine, too. Qwen Code 0.15 does not read NO_PROXY."},

@@ -95,22 +95,26 @@ std::optional<ProxyFault> fault_of_proxy(const std::string& text) {
   if (is_quoted)
     return ProxyFault{"has quotes around it that belong to no URL", Severity::error,
                       std::string(trimmed.substr(1, trimmed.size() - 2))};
-  if (trimmed.find_first_of(" \t") != std::string_view::npos) {
+  // A blank in a password does no harm.
+  const std::size_t user_end = trimmed.rfind('@');
+  if (trimmed.find_first_of(" \t", user_end == std::string_view::npos ? 0 : user_end) !=
+      std::string_view::npos) {
     std::string right(trimmed);
     std::erase_if(right, [](char c) { return c == ' ' || c == '\t'; });
     return ProxyFault{"has a blank in it", Severity::error, std::move(right)};
   }
-  const std::size_t scheme_end = trimmed.find("://");
-  if (scheme_end == std::string_view::npos)
-    return ProxyFault{"has no scheme, without which it is no URL to Node", Severity::error,
-                      "http://" + std::string(trimmed)};
-  const std::string scheme = lower_ascii(trimmed.substr(0, scheme_end));
+  // Qwen Code puts http:// before what has no scheme (measured, 0.15.6 and 0.24.4).
+  const std::size_t told_end = trimmed.find("://");
+  const std::string full =
+      (told_end == std::string_view::npos ? "http://" : "") + std::string(trimmed);
+  const std::size_t scheme_end = full.find("://");
+  const std::string scheme = lower_ascii(full.substr(0, scheme_end));
   if (scheme.starts_with("socks"))
     return ProxyFault{"is a SOCKS proxy, and Qwen Code speaks to HTTP proxies alone", {}, {}};
   if (scheme != "http" && scheme != "https")
     return ProxyFault{
         "has the scheme " + printable(scheme, 20) + ", which no proxy has", Severity::error, {}};
-  const Url url = parse_url(trimmed);
+  const Url url = parse_url(full);
   if (url.host.empty()) return ProxyFault{"names no host", Severity::error, {}};
   if (lower_ascii(url.path).ends_with(".pac"))
     return ProxyFault{
@@ -119,8 +123,8 @@ std::optional<ProxyFault> fault_of_proxy(const std::string& text) {
         Severity::error,
         {}};
   if (!url.path.empty() && url.path != "/")
-    return ProxyFault{"has a path, which a proxy's address has not", Severity::warning,
-                      std::string(trimmed.substr(0, trimmed.find('/', scheme_end + 3)))};
+    return ProxyFault{"has a path, which Qwen Code does not take", Severity::error,
+                      full.substr(0, full.find('/', scheme_end + 3))};
   return std::nullopt;
 }
 
