@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "daemon/core/pasted_request.hpp"
 #include "daemon/core/pasted_text.hpp"
 #include "daemon/core/phrase_index.hpp"
 #include "daemon/core/redact.hpp"
@@ -84,62 +85,6 @@ const PhraseIndex& decoder_index() {
   return index;
 }
 
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-std::size_t distance(std::size_t one, std::size_t other) {
-  return one > other ? one - other : other - one;
-}
-
-bool names_request_path(std::string_view text) {
-  return contains_any(text, {"/chat/completions", "/messages", "generatecontent", "/responses",
-                             "/completions", "/models", "/embeddings"});
-}
-
-// ---- Where the requests of a text went
-
-struct NamedUrl {
-  Span place;
-  std::string text;  // in lower case
-  Url url;
-  enum class Kind { request, base, console, other } kind = Kind::other;
-  bool is_ours() const { return kind != Kind::other; }
-};
-
-bool ends_url(char c) {
-  return static_cast<unsigned char>(c) <= 0x20 ||
-         std::string_view("\"'`<>()[]{}|\\,;").find(c) != std::string_view::npos;
-}
-
-std::optional<NamedUrl> url_at(std::string_view lower, std::size_t sign) {
-  constexpr std::size_t bytes_max = 2000;
-  const std::size_t begin = lower.substr(0, sign).ends_with("https")  ? sign - 5
-                            : lower.substr(0, sign).ends_with("http") ? sign - 4
-                                                                      : sign;
-  if (begin == sign) return std::nullopt;
-  std::size_t end = sign + 3;
-  while (end < lower.size() && end - begin < bytes_max &&
-         (!ends_url(lower[end]) || (lower[end] == '[' && end == sign + 3) ||
-          (lower[end] == ']' && lower[sign + 3] == '[')))
-    ++end;
-  while (end > sign + 3 && std::string_view(".:!?").find(lower[end - 1]) != std::string_view::npos)
-    --end;
-  NamedUrl found{{begin, end}, std::string(lower.substr(begin, end - begin)), {}};
-  found.url = parse_url(found.text);
-  const std::string_view before =
-      lower.substr(begin > 30 ? begin - 30 : 0, std::min<std::size_t>(begin, 30));
-  const bool is_request = names_request_path(found.text);
-  if (is_request && !contains_any(found.url.path, {"/docs", "/blob/", "/issues"}))
-    found.kind = NamedUrl::Kind::request;
-  else if (vendor_named_in(found.text))
-    found.kind = NamedUrl::Kind::console;
-  else if (contains_any(before, {"baseurl", "base_url", "base url", "api_base", "api base"}) ||
-           (vendor_of_host(found.url.host) && !contains_any(found.url.host, {"docs.", "www."})))
-    found.kind = NamedUrl::Kind::base;
-  return found;
-}
-
 // ---- Hits
 
 struct Hit {
@@ -149,102 +94,6 @@ struct Hit {
   bool is_program = false;
   bool is_prose = false;  // somebody speaks of such an error
 };
-
-// The path of the request that is named nearest to a place, or its whole URL; in lower case.
-std::string request_near(const PastedText& text, std::size_t at) {
-  const Span around = text.lines_around(at);
-  const std::string_view words = text.lower(around);
-  std::size_t best = std::string::npos;
-  for (const std::string_view part :
-       {"chat/completions", "/messages", "generatecontent", "/responses", "/completions"})
-    for (std::size_t found = words.find(part); found != std::string_view::npos;
-         found = words.find(part, found + 1))
-      if (best == std::string::npos ||
-          distance(found + around.begin, at) < distance(best + around.begin, at))
-        best = found;
-  if (best == std::string::npos) return {};
-  std::size_t begin = best, end = best;
-  while (begin > 0 && !ends_url(words[begin - 1]) && words[begin - 1] != '=') --begin;
-  while (end < words.size() && !ends_url(words[end])) ++end;
-  std::string request(words.substr(begin, end - begin));
-  while (request.ends_with('.') || request.ends_with(':')) request.pop_back();
-  return contains(request, "/") ? request : std::string();
-}
-
-bool occurs_twice(std::string_view text, std::string_view part) {
-  const std::size_t first = text.find(part);
-  return first != std::string_view::npos && contains(text.substr(first + part.size()), part);
-}
-
-struct PathFault {
-  std::string code;
-  Certainty certainty = Certainty::certain;
-  std::string message;
-};
-
-// What is wrong with the path of a request that was answered by 404.
-std::optional<PathFault> fault_of_request(const std::string& request, const DecodeFacts& facts) {
-  const bool is_whole = has_http_scheme(request);
-  const Url url = parse_url(
-      is_whole ? request : "https://h" + (request.starts_with('/') ? request : "/" + request));
-  const std::string& path = url.path;
-  const std::string told = " The request went to " + fit_to_show(path, 300) + ".";
-  const Vendor* const vendor =
-      vendor_of_host(is_whole ? url.host : parse_url(lower_ascii(facts.base_url)).host);
-  if (contains(path, "%20"))
-    return PathFault{"U304", Certainty::certain,
-                     "The base URL has a blank in it or behind it, which is sent as %20." + told};
-  if (occurs_twice(path, "/chat/completions") || occurs_twice(path, "/messages") ||
-      occurs_twice(path, "generatecontent") || occurs_twice(path, "/responses") ||
-      contains(path, "/completions/chat/completions") || contains(path, "/models/chat/completions"))
-    return PathFault{
-        "U302", Certainty::certain,
-        "The base URL is a whole endpoint, to which Qwen Code appends its path once more." + told};
-  if (contains_any(
-          path, {"/v1/v1/", "/v1/v1beta/", "/v1beta/v1beta/", "/v1beta/v1/", "/v1beta1/v1beta/"}))
-    return PathFault{"U301", Certainty::certain,
-                     "The version stands in the path twice: the base URL must not end with it "
-                     "under this protocol." +
-                         told};
-  if (contains(path, "//"))
-    return PathFault{"U304", Certainty::likely,
-                     "There are two slashes in the path, of a base URL that ends with one." + told};
-  const bool is_openai = path.ends_with("/chat/completions");
-  if (is_openai && vendor && vendor->id == "alibaba" && contains(path, "/api/v1/"))
-    return PathFault{
-        "U303", Certainty::certain,
-        "This is DashScope's native API; the base URL that fits ends with /compatible-mode/v1." +
-            told};
-  if (is_openai && path == "/api/chat/completions")
-    return PathFault{
-        "U303", Certainty::likely,
-        "This is a native API, such as Ollama's; the base URL that fits ends with /v1." + told};
-  if (contains(path, "/openai/deployments/"))
-    return PathFault{
-        "U303", Certainty::likely,
-        "This is the path of an Azure deployment, to which Qwen Code's path does not fit." + told};
-  if (!is_openai) return std::nullopt;
-  const std::string base =
-      (is_whole ? url.origin()
-                : "https://" + (vendor ? std::string(vendor->domains.front()) : "h")) +
-      path.substr(0, path.size() - std::string_view("/chat/completions").size());
-  for (const Warning& warning : base_url_warnings("openai", base, ""))
-    if (warning.code == "U301" && !(vendor && vendor->id == "deepseek"))
-      return PathFault{"U301", Certainty::certain,
-                       "The base URL lacks the version, mostly /v1." + told};
-  return std::nullopt;
-}
-
-// What is wrong with the configured base URL, for a 404 that does not say where the request went.
-std::optional<PathFault> fault_of_base_url(const DecodeFacts& facts) {
-  if (facts.base_url.empty()) return std::nullopt;
-  for (const Warning& warning : base_url_warnings(facts.protocol, facts.base_url, ""))
-    if (warning.code == "U301" || warning.code == "U302" || warning.code == "U304")
-      return PathFault{warning.code, Certainty::likely,
-                       warning.message + " The configured base URL is " +
-                           fit_to_show(facts.base_url, 300) + "."};
-  return std::nullopt;
-}
 
 // ---- Details of the text
 
@@ -378,7 +227,7 @@ class Decoder {
         is_program ? program_texts()[id - first_program_row] : provider_texts()[id];
     const auto tone = text_.tone_at(at, size);
     if (tone == PastedText::Tone::no_report) return false;
-    if (!row.beside.empty() && !contains(text_.lower(text_.lines_around(at)), row.beside))
+    if (!row.beside.empty() && !text_.lower(text_.lines_around(at)).contains(row.beside))
       return false;
     const int status = is_program ? 0 : text_.status_near(at);
     if (!is_program) {
@@ -444,7 +293,7 @@ class Decoder {
   // Whether the row's further conditions hold.
   bool applies(const Hit& hit) const {
     const ErrorText& row = *hit.row;
-    if (!row.endpoint.empty() && !contains(asked_url(hit.at), row.endpoint)) return false;
+    if (!row.endpoint.empty() && !asked_url(hit.at).contains(row.endpoint)) return false;
     if (row.vendor.empty()) return true;
     const Vendor* const named = vendor_named_in(text_.lower(text_.lines_around(hit.at)));
     const Vendor* const answering =
@@ -475,7 +324,7 @@ class Decoder {
   bool is_elsewhere(std::size_t at) const {
     const Span line = has_sign_ ? text_.line_at(at) : text_.lines_around(at);
     const std::string_view words = text_.lower(line);
-    if (contains(words, "github api")) return true;
+    if (words.contains("github api")) return true;
     bool has_url = false, has_ours = false;
     for (const NamedUrl& url : urls_) {
       if (url.place.begin < line.begin || url.place.begin >= line.end) continue;
@@ -580,7 +429,7 @@ class Decoder {
           std::string_view(text_.text()).substr(around.begin, around.end - around.begin));
       if (!again.empty()) message += " It is there again at " + fit_to_show(again, 60) + ".";
     }
-    if (row.code == "K201" && contains(asked_url(hit.at), "/coding/"))
+    if (row.code == "K201" && asked_url(hit.at).contains("/coding/"))
       message = "The Coding Plan's endpoint takes no key without the plan, or the plan has ended.";
     add(row.code, row.certainty, std::move(message), hit);
     add_others(row, hit);
@@ -648,7 +497,7 @@ class Decoder {
     const std::string url = asked_url(hit.at);
     const bool is_plan = contains_any(url, {"//coding", "token-plan"});
     const bool is_plan_key =
-        facts_.has_plan_key || contains(text_.lower(text_.lines_around(hit.at)), "sk-sp-");
+        facts_.has_plan_key || text_.lower(text_.lines_around(hit.at)).contains("sk-sp-");
     if (is_plan || is_plan_key) {
       if (is_plan_key && !is_plan)
         message = "The key looks like a Coding Plan's, and the endpoint is the pay-as-you-go one.";
@@ -738,7 +587,7 @@ class Decoder {
 
   void interpret_model(const Hit& hit) {
     const std::string_view words = text_.lower(text_.lines_around(hit.at));
-    if (contains(words, "not found for api version")) {
+    if (words.contains("not found for api version")) {
       const std::string_view model = between(words, "models/", " ");
       const bool is_googles = model.empty() || model.starts_with("gem") ||
                               model.starts_with("learnlm") || model.starts_with("text-") ||
@@ -850,13 +699,13 @@ class Decoder {
     const std::string address = address_behind(hit.at + hit.size);
     if (!address.empty()) message += " It was " + address + ".";
     const std::string_view words = text_.lower(text_.lines_around(hit.at));
-    const bool is_refused = contains(phrase, "refused");
+    const bool is_refused = phrase.contains("refused");
     const std::string_view line = text_.lower(text_.line_at(hit.at));
     if (is_refused && facts_.base_url.empty() &&
         contains_any(line, {"port 22:", "port 5432", "port 3306", ":6379", ":5432", ":3306"}))
       return;
     const bool is_ipv6 = contains_any(words, {"econnrefused ::1", "[::1]:", "connect to ::1 port"});
-    if (is_refused && is_ipv6 && !contains(words, "127.0.0.1"))
+    if (is_refused && is_ipv6 && !words.contains("127.0.0.1"))
       return add("N704", Certainty::possible, "The local server may not be running.", hit);
     const Url configured = parse_url(lower_ascii(facts_.base_url));
     const bool is_proxy_port =

@@ -53,4 +53,9 @@ class PastedText {
   bool is_diff_ = false, is_list_of_statuses_ = false;
 };
 
+// How far two places of a text are from each other.
+inline std::size_t distance(std::size_t one, std::size_t other) {
+  return one > other ? one - other : other - one;
+}
+
 }  // namespace authd::core
