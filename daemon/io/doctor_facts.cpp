@@ -392,6 +392,15 @@ class FactFinder {
     return false;
   }
 
+  // One that does not say is taken for one of this home.
+  bool has_this_home(const std::string& id) const {
+    const auto content = read_file("/proc/" + id + "/environ", start_file_bytes_max);
+    if (!content) return true;
+    for (const std::string_view variable : core::split(content->text, '\0'))
+      if (variable.starts_with("HOME=")) return variable.substr(5) == environment_.home;
+    return true;
+  }
+
   void processes(bool with_traces) {
     const std::int64_t changed = last_change();
     if (changed == 0 && !with_traces) return;
@@ -406,7 +415,7 @@ class FactFinder {
       if (!content || content->text.empty()) continue;
       const auto arguments = core::split(content->text, '\0');
       if (with_traces) trace_arguments(id, arguments);
-      if (changed == 0 || !is_qwen(arguments)) continue;
+      if (changed == 0 || !is_qwen(arguments) || !has_this_home(id)) continue;
       const Process process = process_of(id, boot);
       sessions.insert(std::atoll(id.c_str()));
       // Qwen Code starts itself a second time: one session.

@@ -2,8 +2,13 @@
 #include "daemon/io/doctor_facts.hpp"
 
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
 #include <filesystem>
+#include <spawn.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <thread>
 
 #include "daemon/io/surroundings.hpp"
 #include "tests/io/git.hpp"
@@ -125,6 +130,30 @@ TEST_CASE("histories of shells are looked through only where traces are asked fo
   REQUIRE(traces.size() == 1);
   CHECK(traces[0].where == "~/.bash_history:2");
   CHECK(traces[0].masked.find(patient_key) == std::string::npos);
+}
+
+TEST_CASE("sessions that are older than the key are told, and those of another home are not") {
+  Patient patient;
+  fs::create_symlink("/bin/sleep", patient.scratch / "qwen");
+  std::vector<pid_t> sessions;
+  for (const std::string& home : {patient.home, std::string("/elsewhere")}) {
+    std::string program = patient.scratch / "qwen", time = "60", variable = "HOME=" + home;
+    char* arguments[] = {program.data(), time.data(), nullptr};
+    char* variables[] = {variable.data(), nullptr};
+    REQUIRE(posix_spawn(&sessions.emplace_back(), program.c_str(), nullptr, nullptr, arguments, variables) == 0);
+  }
+  // Processes and writes are told apart by seconds.
+  std::this_thread::sleep_for(std::chrono::milliseconds(2100));
+  patient.store.begin(patient.environment);
+  put_file(patient.settings, settings_with_key, 0600);
+  patient.store.begin(patient.environment);
+  const DoctorFacts facts = patient.facts();
+  for (const pid_t session : sessions) {
+    kill(session, SIGKILL);
+    waitpid(session, nullptr, 0);
+  }
+  REQUIRE(facts.stale_sessions.size() == 1);
+  CHECK(facts.stale_sessions[0].starts_with("process " + std::to_string(sessions[0]) + ", since "));
 }
 
 TEST_CASE("what another program lost is told until it is back") {
