@@ -12,6 +12,7 @@
 #include "daemon/core/sha256.hpp"
 #include "daemon/core/text.hpp"
 #include "daemon/core/url.hpp"
+#include "daemon/core/warning.hpp"
 
 namespace authd::core {
 namespace {
@@ -42,9 +43,34 @@ std::vector<Finding> diagnose(const DoctorInput& input) {
   return findings;
 }
 
+namespace {
+
+// Whether a name says that its value is a key, and not something about one, nor a public one.
+bool names_a_key(std::string_view name) {
+  std::string lower = lower_ascii(name);
+  while (!lower.empty() && (is_digit(lower.back()) || lower.back() == '_')) lower.pop_back();
+  for (const std::string_view begin : {"next_public_", "vite_", "react_app_"})
+    if (lower.starts_with(begin)) return false;
+  for (const std::string_view end : {"primary_key", "site_key", "sitekey", "public_key",
+                                     "publishable_key", "publickey", "publishablekey"})
+    if (lower.ends_with(end)) return false;
+  return names_a_secret(lower) &&
+         std::ranges::any_of(std::array<std::string_view, 9>{"key", "token", "secret", "password",
+                                                             "passwd", "passphrase", "credential",
+                                                             "credentials", "authorization"},
+                             [&](std::string_view end) { return lower.ends_with(end); });
+}
+
+bool is_kept_secret(std::string_view value) {
+  return value.size() >= 12 && !is_reference(value) && !is_placeholder_key(value) &&
+         !is_sample_key(value);
+}
+
+}  // namespace
+
 bool is_literal_key(const DotenvEntry& entry) {
-  return names_a_secret(entry.name) && entry.value.size() >= 12 && !is_reference(entry.value) &&
-         !entry.value.ends_with("-needs-no-key");
+  return is_kept_secret(entry.value) && names_a_secret(entry.name) &&
+         (names_a_key(entry.name) || !credentials_in(entry.value).empty());
 }
 
 std::vector<Jsonc::Node> literal_keys(const Jsonc& document) {
@@ -60,12 +86,15 @@ std::vector<Jsonc::Node> literal_keys(const Jsonc& document) {
   std::vector<Jsonc::Node> keys;
   for (const Jsonc::Node node : secret_strings(document)) {
     const std::string text = document.string(node), name = document.key(node);
-    if (text.size() < 12 || is_reference(text) || text.ends_with("-needs-no-key")) continue;
+    if (!is_kept_secret(text)) continue;
     const Jsonc::Node parent = document.parent(node);
     const bool in_env = parent != Jsonc::none && document.key(parent) == "env";
-    const bool is_header = !in_env && !names_a_secret(name);
-    if (in_env && !names_a_secret(name) && !names.contains(name)) continue;
-    if (is_header && credentials_in(text).empty()) continue;
+    if (in_env && names.contains(name)) {
+      keys.push_back(node);
+      continue;
+    }
+    if (in_env && !names_a_secret(name)) continue;
+    if (!names_a_key(name) && credentials_in(text).empty()) continue;
     keys.push_back(node);
   }
   return keys;

@@ -185,9 +185,10 @@ Path path_of_node(const Jsonc& document, Jsonc::Node node) {
 // that is another program's, such as a server of tools.
 bool may_be_meant(const Path& path, const Path& entry) {
   if (!entry.empty() && is_below(path, entry)) {
-    const bool is_header = std::ranges::find(path, "customHeaders") != path.end() ||
-                           std::ranges::find(path, "headers") != path.end();
-    return !is_header;
+    // What is sent along is the provider's to name, such as prompt_cache_key.
+    return std::ranges::none_of(path, [](const std::string& name) {
+      return is_among(name, {"customHeaders", "headers", "extra_body", "samplingParams"});
+    });
   }
   const std::string first = spelt_plainly(path.front());
   if (path.size() == 1) return true;
@@ -314,7 +315,7 @@ void examine_key_in_entry(DoctorCase& doctor) {
 // The models of a text that lists them; none or one where it is no list.
 std::vector<std::string> listed_models(std::string_view text) {
   constexpr auto separators =
-      std::to_array<std::string_view>({",", ";", "\n", "|", "\u3001", "\uFF0C", "\uFF1B"});
+      std::to_array<std::string_view>({",", ";", "\n", " | ", "\u3001", "\uFF0C", "\uFF1B"});
   std::vector<std::string> models;
   if (text.starts_with('$')) return models;
   std::string part;

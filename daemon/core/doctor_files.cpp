@@ -218,6 +218,7 @@ struct KeptKeys {
   std::string path;
   std::vector<std::string> lines;  // evidence: where the keys stand
   PathFacts facts;
+  bool is_other_programs = false;  // a project's .env without a variable that Qwen Code reads
 };
 
 void offer_mode(Finding& finding, const std::string& path, unsigned mode) {
@@ -246,6 +247,7 @@ void examine_mode(DoctorCase& doctor, const KeptKeys& file) {
       doctor.tell("F804", file.path,
                   file.path + " holds a key and can be " + ((loose & 0044U) ? "read" : "changed") +
                       " by other users of this machine (mode " + octal(file.facts.mode) + ").");
+  if (file.is_other_programs) finding.severity = Severity::info;
   finding.evidence = file.lines;
   offer_mode(finding, file.path, 0600);
 }
@@ -297,6 +299,13 @@ std::vector<KeptKeys> files_with_keys(DoctorCase& doctor) {
           (doctor.key_names().contains(entry.name) && entry.value.size() >= 12))
         keys.lines.push_back(at_line_of(file.path, entry.line) + ": " + entry.name + " = " +
                              shown_value(entry.value));
+    const std::string folder = parent_folder(file.path);
+    const std::set<std::string>& names = doctor.key_names();
+    keys.is_other_programs =
+        folder != doctor.in.environment.home && folder != parent_folder(doctor.files.user.path) &&
+        !folder.ends_with("/.qwen") &&
+        std::ranges::none_of(file.entries,
+                             [&](const DotenvEntry& entry) { return names.contains(entry.name); });
     if (!keys.lines.empty()) kept.push_back(std::move(keys));
   }
   return kept;

@@ -217,7 +217,8 @@ void tell_selected_type(DoctorCase& doctor, const Warning& issue) {
   Finding& finding = doctor.tell(
       "P401", is_new && is_dangling ? user.path : "security.auth.selectedType", std::move(message));
   finding.evidence = evidence_of_selection(doctor);
-  if (is_working) finding.severity = Severity::warning;
+  // Variables may name the very entry that starts.
+  if (is_working) finding.severity = active.entry ? Severity::info : Severity::warning;
   offer_alternatives(finding, doctor, wanted_model(doctor));
 }
 

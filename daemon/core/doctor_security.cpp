@@ -233,19 +233,34 @@ void examine_proxy(DoctorCase& doctor) {
 
 // Keys in the arguments that Qwen Code is started with. Others of this machine read them, and the
 // shell keeps them.
+// Options such as --token-limit and --max-session-tokens count.
+bool asks_for_a_secret(const std::string& option) {
+  return announces_a_secret(option) && !option.ends_with("limit") && !option.ends_with("tokens") &&
+         !option.ends_with("length");
+}
+
+// A prompt may speak of names and of what begins like a key: "sk-learn-pipeline", "api_key=value".
+bool is_key_in_prompt(const Credential& found, std::string_view text) {
+  constexpr std::size_t random_bytes_min = 16;
+  const std::string_view body = text.substr(found.body, found.end - found.body);
+  return body.size() >= random_bytes_min && std::ranges::any_of(body, is_digit);
+}
+
 void examine_arguments(DoctorCase& doctor) {
   const std::vector<std::string>& args = doctor.in.environment.args;
   for (std::size_t i = 0; i < args.size(); ++i) {
     std::string key;
     const std::size_t equals = args[i].find('=');
-    if (announces_a_secret(args[i]) && i + 1 < args.size())
+    if (asks_for_a_secret(args[i]) && i + 1 < args.size())
       key = args[i + 1];
-    else if (equals != std::string::npos && announces_a_secret(args[i].substr(0, equals)))
+    else if (equals != std::string::npos && asks_for_a_secret(args[i].substr(0, equals)))
       key = args[i].substr(equals + 1);
-    else if (const auto found = credentials_in(args[i]); !found.empty())
+    else if (const auto found = credentials_in(args[i]);
+             !found.empty() && is_key_in_prompt(found.front(), args[i]))
       key = args[i].substr(found.front().begin, found.front().end - found.front().begin);
     constexpr std::size_t key_bytes_min = 12;
-    if (key.size() < key_bytes_min || is_reference(key)) continue;
+    if (key.size() < key_bytes_min || is_reference(key) || std::ranges::all_of(key, is_digit))
+      continue;
     Finding& finding = doctor.tell(
         "S902", "arguments",
         "A key stands on the command line, where `ps` shows it and the shell's history keeps it.");

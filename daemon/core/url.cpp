@@ -84,8 +84,9 @@ bool Url::is_private() const {
   }
   if (host.find('.') == std::string::npos) return true;
   return std::ranges::any_of(
-      std::array<std::string_view, 7>{".local", ".internal", ".lan", ".home.arpa", ".localdomain",
-                                      ".ts.net", ".svc"},
+      std::array<std::string_view, 14>{".local", ".internal", ".lan", ".home.arpa", ".localdomain",
+                                       ".ts.net", ".svc", ".home", ".corp", ".intranet", ".private",
+                                       ".test", ".fritz.box", ".speedport.ip"},
       [&](std::string_view end) { return host.ends_with(end); });
 }
 

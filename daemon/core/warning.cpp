@@ -28,7 +28,8 @@ bool version_is_optional(const Url& url) {
         "models.inference.ai.azure.com", "api.githubcopilot.com", "gateway.ai.cloudflare.com"})
     if (url.host == host) return true;
   for (const std::string_view domain :
-       {".services.ai.azure.com", ".databricks.com", ".azuredatabricks.net"})
+       {".services.ai.azure.com", ".models.ai.azure.com", ".githubcopilot.com", ".databricks.com",
+        ".azuredatabricks.net"})
     if (url.host.ends_with(domain)) return true;
   return false;
 }
@@ -444,7 +445,8 @@ std::string_view quoted_key(std::string_view text) {
 
 // A key that was pasted two times without anything between, as one of the two.
 std::string_view half_of_twice(std::string_view key) {
-  constexpr std::size_t half_bytes_min = 16;
+  // A shorter half may be the period of a key that somebody thought up.
+  const std::size_t half_bytes_min = key.starts_with("sk-") ? 16 : 20;
   const std::size_t half = key.size() / 2;
   if (key.size() % 2 != 0 || half < half_bytes_min || key.substr(0, half) != key.substr(half))
     return {};
@@ -511,7 +513,7 @@ bool is_file_path(std::string_view key) {
 bool is_name_of_key(std::string_view key) {
   return key.find('_') != std::string_view::npos && is_bare_name(key) &&
          std::ranges::none_of(key, [](char c) { return c >= 'a' && c <= 'z'; }) &&
-         names_a_secret(key);
+         (key.ends_with("_KEY") || key.ends_with("_TOKEN") || key.ends_with("_SECRET"));
 }
 
 // The words of a text without its punctuation: "sk-your-key" has three.
@@ -530,16 +532,20 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
   return std::ranges::find(words, word) != words.end();
 }
 
+bool is_random_word(const std::string& word) {
+  constexpr std::size_t bytes_min = 10;
+  return word.size() >= bytes_min && std::ranges::any_of(word, is_digit);
+}
+
 // Made of nothing but the words of an instruction, or of one that only samples have.
 bool is_instruction(std::string_view key) {
-  constexpr std::size_t random_bytes_min = 10;
   std::size_t plain = 0, other = 0;
   bool is_sample = false;
   for (const std::string& word : words_of(key)) {
     if (is_one_of(word, {"placeholder", "dummy", "fake", "redacted", "fixme", "todo", "undefined",
                          "yourkey", "yourapikey", "yourtoken"}))
       is_sample = true;
-    if (word.size() >= random_bytes_min && std::ranges::any_of(word, is_digit)) return false;
+    if (is_random_word(word)) return false;
     const bool is_plain = is_one_of(
         word,
         {"my",        "your",     "the",     "a",        "insert",     "paste",     "enter",
@@ -553,29 +559,6 @@ bool is_instruction(std::string_view key) {
     ++(is_plain ? plain : other);
   }
   return is_sample || (other == 0 && plain >= 3);
-}
-
-// What documentation has in the place of a key: "your-api-key-here", "<key>", "sk-xxxxxxxx".
-bool is_sample_key(std::string_view key) {
-  if (inside_of(key, "<", ">") || inside_of(key, "[", "]")) return true;
-  const std::string lower = lower_ascii(key);
-  for (const std::string_view phrase : {"changeme", "change-me", "change_me", "replace-me",
-                                        "replace_me", "xxxxxxxx", "api-key-here", "api_key_here"})
-    if (lower.find(phrase) != std::string::npos) return true;
-  if (is_instruction(key) || lower.starts_with("undefined") || lower.starts_with("[object"))
-    return true;
-  // "sk-0000…", "xxxx-xxxx": nothing is as monotonous.
-  std::string_view body = key;
-  if (const std::size_t dash = body.find('-'); dash != std::string_view::npos && dash <= 3)
-    body.remove_prefix(dash + 1);
-  std::string letters;
-  for (const char c : body)
-    if (is_alphanumeric(c) && letters.find(c) == std::string::npos) letters += c;
-  if (body.size() >= 8 && letters.size() <= 1) return true;
-  const std::size_t your = lower.find("your");
-  if (your == std::string::npos) return false;
-  return lower.find("key", your) != std::string::npos ||
-         lower.find("token", your) != std::string::npos;
 }
 
 // Credentials of other kinds, which no model is asked with; what they are, or empty.
@@ -595,6 +578,38 @@ std::string_view other_credential(std::string_view key, const Url& url) {
 }
 
 }  // namespace
+
+bool is_sample_key(std::string_view key) {
+  if (inside_of(key, "<", ">") || inside_of(key, "[", "]")) return true;
+  const std::string lower = lower_ascii(key);
+  for (const std::string_view phrase : {"changeme", "change-me", "change_me", "replace-me",
+                                        "replace_me", "xxxxxxxx", "api-key-here", "api_key_here"})
+    if (lower.find(phrase) != std::string::npos) return true;
+  if (is_instruction(key) || lower.starts_with("undefined") || lower.starts_with("[object"))
+    return true;
+  // "sk-0000…", "xxxx-xxxx": nothing is as monotonous.
+  std::string_view body = key;
+  if (const std::size_t dash = body.find('-'); dash != std::string_view::npos && dash <= 3)
+    body.remove_prefix(dash + 1);
+  std::string letters;
+  for (const char c : body)
+    if (is_alphanumeric(c) && letters.find(c) == std::string::npos) letters += c;
+  if (body.size() >= 8 && letters.size() <= 1) return true;
+  const std::size_t your = lower.find("your");
+  if (your == std::string::npos) return false;
+  if (std::ranges::any_of(words_of(key), is_random_word)) return false;
+  return lower.find("key", your) != std::string::npos ||
+         lower.find("token", your) != std::string::npos;
+}
+
+bool is_placeholder_key(std::string_view key) {
+  constexpr std::size_t word_bytes_max = 11;
+  const std::string lower = lower_ascii(key);
+  if (lower.find("no-key") != std::string::npos || lower.find("not-needed") != std::string::npos ||
+      lower.find("not-required") != std::string::npos)
+    return true;
+  return lower.size() <= word_bytes_max;
+}
 
 std::string_view key_without_prefix(std::string_view key) {
   if (const std::size_t length = assignment_length(key)) key.remove_prefix(length);
@@ -647,7 +662,7 @@ std::vector<Warning> api_key_warnings(std::string_view key, std::string_view bas
     warn("K206", "key.shape", std::string(what));
   else if (trimmed.starts_with('{') && has_bare)
     warn("K206", "key.shape", "This is a piece of JSON with a key in it, not the key alone.");
-  else if (is_sample_key(trimmed) && !has_bare && !url.is_loopback())
+  else if (is_sample_key(trimmed) && !has_bare && !url.is_loopback() && !url.is_private())
     warn("K206", "key.shape", "This looks like the sample of a documentation, not like a key.");
   else if (bare.size() != trimmed.size())
     warn("K206", "key.shape",

@@ -24,6 +24,12 @@ std::vector<Warning> base_url_warnings(std::string_view protocol, std::string_vi
 // A key without what was pasted in front of it or around it: NAME=, "Bearer ", quotes.
 std::string_view key_without_prefix(std::string_view key);
 
+// What documentation has in the place of a key: "your-api-key-here", "<key>", "sk-xxxxxxxx".
+bool is_sample_key(std::string_view key);
+// What is given to a server that needs no key, because something has to be given: short words, and
+// those of wizards such as ours ("ollama-needs-no-key").
+bool is_placeholder_key(std::string_view key);
+
 // About a key for an endpoint. The messages never hold the key.
 std::vector<Warning> api_key_warnings(std::string_view key, std::string_view base_url,
                                       std::string_view step);

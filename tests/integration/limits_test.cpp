@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <sstream>
 
 #include "provider.hpp"
@@ -263,7 +264,8 @@ TEST_CASE("Providers that stream without end take little memory") {
     commits.push_back(client.request("wizard.commit", {{"sessionId", session}, {"check", "before"}}));
   }
   for (const int commit : commits) CHECK(client.result_of(commit)["auth"]["state"] == "inconclusive");
-  if (!is_sanitized) CHECK(peak_memory_mib(daemon.pid()) < 160);
+  // A sanitizer keeps freed memory for a while.
+  if (!std::getenv("AUTHD_TEST_BIN")) CHECK(peak_memory_mib(daemon.pid()) < 160);
 }
 
 TEST_CASE("A client that does not read its answers does not stop another one") {

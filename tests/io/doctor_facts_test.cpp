@@ -102,7 +102,7 @@ TEST_CASE("git is asked about files with a key only") {
   CHECK(patient.facts().paths.at(workspace).git == core::GitState::ignored);
 }
 
-TEST_CASE("copies beside the settings are told where others can read a key in them") {
+TEST_CASE("copies beside the settings are told where a key is in them") {
   Patient patient;
   put_file(patient.settings, settings_with_key, 0600);
   put_file(patient.settings + ".orig", settings_with_key, 0644);
@@ -110,7 +110,7 @@ TEST_CASE("copies beside the settings are told where others can read a key in th
   put_file(patient.settings + ".corrupted", "{broken", 0644);
   put_file(patient.settings + ".old", R"({"env": {"OPENAI_API_KEY": "$REAL"}})", 0644);
   put_file(patient.qwen + "/other.json", settings_with_key, 0644);
-  CHECK(patient.facts().backups == std::vector<std::string>{patient.settings + ".orig"});
+  CHECK(patient.facts().backups == std::vector<std::string>{patient.settings + ".bak", patient.settings + ".orig"});
 }
 
 TEST_CASE("exports in the files that shells start with") {
