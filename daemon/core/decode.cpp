@@ -55,6 +55,46 @@ constexpr std::string_view signs[] = {"[api error",
                                       "apikey",
                                       "model"};
 
+// Names and words of servers that are none of models, as their clients print them.
+bool names_other_server(std::string_view line) {
+  constexpr std::size_t lead_bytes = 12;
+  const std::size_t first = line.find_first_not_of(' ');
+  const std::string_view words =
+      first == std::string_view::npos ? std::string_view() : line.substr(first);
+  const bool is_other_program = std::ranges::any_of(
+      std::to_array<std::string_view>({"npm err", "npm warn", "fatal:", "pip:", "pip ",
+                                       "git:", "yarn ", "psql:", "ssh:", "w: ", "e: ", "err:"}),
+      [&](std::string_view lead) { return words.substr(0, lead_bytes).starts_with(lead); });
+  return is_other_program ||
+         contains_any(line, {"registry.npmjs.org", "registry.yarnpkg.com", "pypi.org",
+                             "files.pythonhosted.org", "github.com", "gitlab.com", "crates.io",
+                             "docker.io", "proxy.golang.org", "rubygems.org", "pip._vendor",
+                             "mongo", "postgres", "redis", "mysql", "kafka", "amqp", "kubectl"});
+}
+
+// The port of a data base or a queue, which stands behind a colon or the word.
+bool names_other_port(std::string_view words, std::string_view base_url) {
+  for (const std::string_view port :
+       {"22", "3306", "5432", "5672", "6379", "9092", "9200", "27017"}) {
+    if (base_url.contains(":" + std::string(port))) continue;
+    for (const std::string_view lead : {":", "port ", "port: "}) {
+      if (lead == ":" && port.size() < 4) continue;  // that is a time
+      const std::string sought = std::string(lead) + std::string(port);
+      for (std::size_t at = words.find(sought); at != std::string_view::npos;
+           at = words.find(sought, at + 1))
+        if (at + sought.size() == words.size() || !is_word_character(words[at + sought.size()]))
+          return true;
+    }
+  }
+  return false;
+}
+
+// Where somebody logs in who is no client of a model's.
+bool names_other_login(std::string_view words) {
+  return contains_any(words, {"smtp", "imap", "ldap", "kinit", "kerberos", "gh: ", "sasl",
+                              "www-authenticate: basic", "no such table", "no such column"});
+}
+
 const PhraseIndex& decoder_index() {
   static const PhraseIndex index = [] {
     static const std::array<std::string, statuses_alone.size() + server_statuses.size()> numbers =
@@ -325,6 +365,7 @@ class Decoder {
     const Span line = has_sign_ ? text_.line_at(at) : text_.lines_around(at);
     const std::string_view words = text_.lower(line);
     if (words.contains("github api")) return true;
+    if (!words.contains("[api error") && names_other_login(words)) return true;
     bool has_url = false, has_ours = false;
     for (const NamedUrl& url : urls_) {
       if (url.place.begin < line.begin || url.place.begin >= line.end) continue;
@@ -337,6 +378,33 @@ class Decoder {
     const bool is_request = contains_any(
         words, {"get /", "post /", "put /", "head /", "delete /", "options /", "patch /"});
     return is_request && !names_request_path(words);
+  }
+
+  // Whether a connection failed that was none to a model: what names an address of its own is
+  // judged by it, the rest by its neighbours.
+  bool is_other_connection(const Hit& hit) const {
+    const ErrorText& row = *hit.row;
+    const bool is_page = row.code == "N703" && row.certainty != Certainty::certain;
+    if ((!row.code.starts_with("N7") && row.code != "U305") || is_page) return false;
+    const Span span = text_.line_at(hit.at);
+    const std::string_view line = text_.lower(span);
+    if (line.contains("[api error")) return false;
+    const Url configured = parse_url(lower_ascii(facts_.base_url));
+    if (!configured.host.empty() && !configured.is_loopback() && line.contains(configured.host))
+      return false;
+    bool has_other = false;
+    for (const NamedUrl& url : urls_) {
+      if (url.place.begin < span.begin || url.place.begin >= span.end) continue;
+      if (url.kind == NamedUrl::Kind::request || url.kind == NamedUrl::Kind::base) return false;
+      // What only explains the error stands behind it; curl and Node name such pages.
+      const bool explains = contains_any(url.url.host, {"curl.se", "nodejs.org"});
+      has_other = has_other || (!explains && !url.is_ours() && !url.url.is_loopback());
+    }
+    if (has_other || names_other_server(line)) return true;
+    const std::string address = address_behind(hit.at + hit.size);
+    const std::string_view words =
+        address.empty() ? text_.lower(text_.lines_around(hit.at)) : std::string_view(address);
+    return names_other_port(words, facts_.base_url) || names_other_port(line, facts_.base_url);
   }
 
   // ---- Meanings
@@ -617,6 +685,7 @@ class Decoder {
     const std::string_view line =
         std::string_view(text_.text()).substr(span.begin, span.end - span.begin);
     if (&row == &program_texts().back() && has_special_cause()) return;
+    if (is_other_connection(hit)) return;
     std::string message(row.meaning);
     Certainty certainty = row.certainty;
     if (certainty == Certainty::possible) {
@@ -700,10 +769,6 @@ class Decoder {
     if (!address.empty()) message += " It was " + address + ".";
     const std::string_view words = text_.lower(text_.lines_around(hit.at));
     const bool is_refused = phrase.contains("refused");
-    const std::string_view line = text_.lower(text_.line_at(hit.at));
-    if (is_refused && facts_.base_url.empty() &&
-        contains_any(line, {"port 22:", "port 5432", "port 3306", ":6379", ":5432", ":3306"}))
-      return;
     const bool is_ipv6 = contains_any(words, {"econnrefused ::1", "[::1]:", "connect to ::1 port"});
     if (is_refused && is_ipv6 && !words.contains("127.0.0.1"))
       return add("N704", Certainty::possible, "The local server may not be running.", hit);
