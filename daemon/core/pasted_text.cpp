@@ -229,6 +229,12 @@ bool PastedText::is_status_at(std::size_t at) const {
   const std::string_view after = without_begin(all.substr(at + 3, context), " \n\"'=:)]}\\<-,|`");
   // A field of its own, as in the log of a gateway: "| 401 |".
   if (all.substr(0, at).ends_with("| ") && all.substr(at + 3).starts_with(" |")) return true;
+  // Before or behind a request: "404 POST https://…", "POST https://… -> 404".
+  if (begins_with_any(after, {"post http", "get http", "post /", "get /"})) return true;
+  const std::string_view word = before.substr(before.find_last_of(" \n") + 1);
+  if (contains_any(word, {"/chat/completions", "/v1/messages", "/v1/models", "generatecontent"}) &&
+      all[at - 1] == ' ')
+    return true;
   if (begins_with_any(after, {"unauthorized",
                               "forbidden",
                               "not found",

@@ -88,6 +88,9 @@ const std::vector<DecodeCase>& decode_cases() {
       {"DeepSeek without balance", "Error code: 402 - {'error': {'message': 'Insufficient Balance', 'type': 'unknown_error'}}", "Q603"},
       {"OpenAI without quota", R"([API Error: 429 You exceeded your current quota, please check your plan and billing details. {"code":"insufficient_quota"}])", "Q603"},
       {"Model Studio's quota in the words of OpenAI", R"(429 {"error":{"message":"You exceeded your current quota, please check your plan and billing details. For details, see: https://help.aliyun.com/zh/model-studio/error-code#token-limit","code":"insufficient_quota"}})", "Q602"},
+      {"a quota of nobody in particular", "[API Error: 429 You exceeded your current quota, please check your plan and billing details.]", "Q602", "possible", {"Q601", "Q603"}},
+      {"a status before its request", "404 POST http://localhost:8000/chat/completions", "U301"},
+      {"a status behind its request", "POST http://localhost:8000/chat/completions -> 404", "U301"},
       {"a plan's week", "[API Error: 429 week allocated quota exceeded]", "Q602"},
       {"a plan's hours", "Quota exhausted: hour allocated quota exceeded. Your quota will reset at 2026-05-01 12:00:00", "Q602"},
       {"Z.AI's week", R"(429 {"error":{"code":"1310","message":"Weekly/Monthly Limit Exhausted. Your limit will reset at 2026-05-01 08:00:00"}})", "Q602"},
@@ -173,7 +176,7 @@ const std::vector<DecodeCase>& decode_cases() {
       {"settings with a comma", "An unexpected critical error occurred:\nError: Cannot read operator sandbox policy from /home/u/.qwen/settings.json: SyntaxError: Expected double-quoted property name in JSON at position 193 (line 1 column 194). A copy was saved to /home/u/.qwen/settings.json.corrupted", "F801", "certain"},
       {"settings that are no object", "Error in /home/u/.qwen/settings.json: Settings file is not a valid JSON object.\nPlease fix the configuration file(s) and try again.", "F801", "certain"},
       {"settings with a byte order mark", "SyntaxError: Unexpected token '\xEF\xBB\xBF', \"\xEF\xBB\xBF{ \"env\": \"... is not valid JSON while reading C:\\Users\\u\\.qwen\\settings.json", "F801", "certain"},
-      {"settings of somebody else", "Error: EACCES: permission denied, open '/home/u/.qwen/settings.json'", "F804", "likely", {"F803"}},
+      {"settings of somebody else", "Error: EACCES: permission denied, open '/home/u/.qwen/settings.json'", "F803", "likely", {"F804"}},
       {"settings that cannot be written", "Error: EROFS: read-only file system, rename '/home/u/.qwen/settings.json.tmp'", "F803", "certain"},
       {"the Coding Plan's check of a key", "Invalid API key. Coding Plan API keys start with \"sk-sp-\". Please check.", "K201", "certain"},
       // --- Gateways and vendors, as people paste them
