@@ -107,8 +107,8 @@ DoctorCase::DoctorCase(const DoctorInput& input)
       files(input.surroundings.files),
       loaded(load(input.surroundings, input.environment, input.rules)),
       models(configured_models(loaded.settings, input.rules)),
-      choice(choose(input.surroundings, input.environment, input.rules)),
-      active(resolve(input.surroundings, input.environment, input.rules)),
+      choice(resolved_choice(input.surroundings, input.environment, input.rules)),
+      active(choice.resolution),
       explainer_(input.surroundings, input.environment, input.rules) {}
 
 const Explanation& DoctorCase::explained(const std::string& name) {

@@ -20,7 +20,7 @@ class DoctorCase {
   const Loaded loaded;
   const std::vector<ConfiguredModel> models;
   const Choice choice;
-  const Resolution active;
+  const Resolution& active;  // of the choice
 
   // ---- What is known of the place
   const Explanation& explained(const std::string& name);

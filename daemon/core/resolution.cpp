@@ -677,12 +677,17 @@ FlagOfVariable flag_of_variable(std::string_view variable, const Choice& choice)
   return {};
 }
 
-Resolution resolve(const Surroundings& surroundings, const Environment& environment,
-                   const CliRules& rules) {
+Choice resolved_choice(const Surroundings& surroundings, const Environment& environment,
+                       const CliRules& rules) {
   Choice choice = choose(surroundings, environment, rules);
   find_key_source(choice, surroundings, environment, rules);
   warn_of_foreign_endpoint(choice, surroundings, environment, rules);
-  return std::move(choice.resolution);
+  return choice;
+}
+
+Resolution resolve(const Surroundings& surroundings, const Environment& environment,
+                   const CliRules& rules) {
+  return resolved_choice(surroundings, environment, rules).resolution;
 }
 
 }  // namespace authd::core

@@ -66,6 +66,10 @@ struct Choice {
 Choice choose(const Surroundings& surroundings, const Environment& environment,
               const CliRules& rules);
 
+// That with all that `resolve` tells of it.
+Choice resolved_choice(const Surroundings& surroundings, const Environment& environment,
+                       const CliRules& rules);
+
 // An entry as its file has it, with its $NAMEs; null where that is not there any more.
 Json raw_entry(const ConfiguredModel& model, const SettingsFiles& files);
 
